@@ -1,0 +1,45 @@
+# make run   start the appliance: on the radio where there is one, else the demo
+# make test  everything that can be tested on this machine, the Wi-Fi lab included
+#
+# Both do all their own set-up (deploy/setup). ARGS is handed on: make run ARGS="--config my.toml"
+
+PYTHON := .venv/bin/python
+ARGS   ?=
+
+.PHONY: run test check bench lab shots clean setup-run setup-test
+
+run: setup-run
+	@if [ -z "$$(ls /sys/class/ieee80211 2>/dev/null)" ]; then \
+	    echo "make: no Wi-Fi adapter here, so this is the demo"; exec .venv/bin/vestibule run --demo $(ARGS); \
+	elif [ "$$(id -u)" != 0 ]; then \
+	    echo "make: not root, so this is the demo (sudo make run starts the real hotspot)"; \
+	    exec .venv/bin/vestibule run --demo $(ARGS); \
+	else exec .venv/bin/vestibule run $(ARGS); fi
+
+test: setup-test
+	$(PYTHON) -m pytest $(ARGS)
+
+check: setup-test
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+
+bench: setup-test
+	$(PYTHON) -m tests.bench $(ARGS)
+
+lab: setup-test
+	$(PYTHON) -m tests.lab $(ARGS)
+
+# The pictures in docs/, taken anew from the real page.
+shots: setup-test
+	$(PYTHON) -m tests.portal.screenshots docs
+
+clean:
+	rm -rf .venv .cache dist run-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-run:
+	@deploy/setup run
+
+setup-test:
+	@deploy/setup test

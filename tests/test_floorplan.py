@@ -1,0 +1,133 @@
+"""Who may import whom: four floors, three packages, two arrows between them.
+
+    CLI     what a person or systemd starts
+    SHELL   sockets, netlink, processes, Flask, SQLite
+    POLICY  decisions from values to values
+    CORE    settings, formats, messages, records
+
+Imports go down or sideways inside a package, never up. A new module is given its floor here.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("dnsd", "hotspot", "portal")
+# The only arrow between packages: the network owns the facts, the others read them.
+SHARED = "hotspot.settings"
+
+FLOORS = {
+    "CORE": """
+        hotspot.errors hotspot.settings
+    """,
+    "POLICY": "",
+    "SHELL": "",
+    "CLI": "",
+}
+HEIGHT = {
+    module: height for height, floor in enumerate(FLOORS.values()) for module in floor.split()
+}
+PURE = [module for floor in ("CORE", "POLICY") for module in FLOORS[floor].split()]
+
+# What touches the world: `time` and `random` too, a pure module takes clock and chance as arguments.
+WORLD = {
+    "asyncio", "ctypes", "fcntl", "flask", "glob", "gunicorn", "io", "logging", "mmap", "os",
+    "pathlib", "pyroute2", "random", "secrets", "select", "selectors", "shutil", "signal",
+    "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib",
+}  # fmt: skip
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module from its path."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {
+    name_of(path): path
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if path.name != "__init__.py"
+}
+
+
+def imports(module: str) -> set[str]:
+    """Every module named by an import statement, wherever it stands in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative imports hide who is meant"
+            base = node.module or ""
+            found.add(base)
+            found.update(f"{base}.{alias.name}" for alias in node.names)
+    return found
+
+
+def ours(module: str) -> set[str]:
+    """The project's own modules among a module's imports."""
+    return {name for name in imports(module) if name in MODULES}
+
+
+def test_every_module_has_a_floor() -> None:
+    """The plan lists exactly the modules that exist."""
+    assert set(MODULES) == set(HEIGHT)
+
+
+def test_package_files_are_empty() -> None:
+    """A process pays only for the modules it names."""
+    full = [
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("__init__.py")
+        if path.read_text().strip()
+    ]
+
+    assert not full
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    """No module imports one from a higher floor."""
+    up = {name for name in ours(module) if HEIGHT[name] > HEIGHT[module]}
+
+    assert not up
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_packages_meet_only_in_the_settings(module: str) -> None:
+    """dnsd and portal read hotspot.settings; nothing else crosses between packages."""
+    package = module.partition(".")[0]
+    foreign = {name for name in ours(module) if name.partition(".")[0] != package}
+
+    assert foreign <= {SHARED}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_domain_knows_no_flask(module: str) -> None:
+    """portal.provisioning is the domain: it imports nothing of the web side."""
+    if module.startswith("portal.provisioning."):
+        web = {n for n in ours(module) if not n.startswith(("portal.provisioning.", "hotspot."))}
+
+        assert not any(name.startswith("flask") for name in imports(module))
+        assert web <= {"portal.systemd"}
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_the_pure_floors_touch_nothing(module: str) -> None:
+    """CORE and POLICY do no input or output, and ask neither the clock nor chance."""
+    touched = {name.partition(".")[0] for name in imports(module)} & WORLD
+
+    assert not touched
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_one_door_to_the_kernel(module: str) -> None:
+    """Only hotspot.netlink imports pyroute2."""
+    if module != "hotspot.netlink":
+        assert not any(name.startswith("pyroute2") for name in imports(module))
