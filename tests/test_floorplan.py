@@ -33,7 +33,7 @@ HEIGHT = {
 }
 PURE = [module for floor in ("CORE", "POLICY") for module in FLOORS[floor].split()]
 
-# What touches the world: `time` and `random` too, a pure module takes clock and chance as arguments.
+# What touches the world. `time` and `random` too: a pure module takes both as arguments.
 WORLD = {
     "asyncio", "ctypes", "fcntl", "flask", "glob", "gunicorn", "io", "logging", "mmap", "os",
     "pathlib", "pyroute2", "random", "secrets", "select", "selectors", "shutil", "signal",

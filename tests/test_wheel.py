@@ -70,10 +70,18 @@ def test_the_wheel_mirrors_the_tree(wheel: Path) -> None:
 
 @pytest.mark.wheel
 def test_the_wheel_renders_a_page(wheel: Path, tmp_path: Path, free_port: int) -> None:
-    """Installed into an environment of its own, far from the checkout, the portal serves its page."""
+    """In an environment of its own, far from the checkout, the portal serves its page."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv/bin/python"
-    install = [python, "-m", "pip", "-q", "--disable-pip-version-check", "install", wheel]
+    install: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "-q",
+        "--disable-pip-version-check",
+        "install",
+        wheel,
+    ]
     subprocess.run(install, check=True, capture_output=True, timeout=600)
 
     subprocess.run(
@@ -90,7 +98,7 @@ def test_the_wheel_renders_a_page(wheel: Path, tmp_path: Path, free_port: int) -
 
 
 def test_our_names_are_ours_alone() -> None:
-    """No other distribution in this environment owns portal, dnsd or hotspot (PyPI has a `portal`)."""
+    """No other distribution here owns portal, dnsd or hotspot (PyPI has a `portal` too)."""
     owners = packages_distributions()
 
     assert {name: owners.get(name) for name in ("portal", "dnsd", "hotspot")} == {
