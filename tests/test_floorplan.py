@@ -25,7 +25,9 @@ FLOORS = {
         hotspot.errors hotspot.settings
     """,
     "POLICY": "",
-    "SHELL": "",
+    "SHELL": """
+        hotspot.holders
+    """,
     "CLI": "",
 }
 HEIGHT = {
