@@ -22,9 +22,12 @@ SHARED = "hotspot.settings"
 
 FLOORS = {
     "CORE": """
-        hotspot.errors hotspot.settings
+        hotspot.dnsmasq hotspot.errors hotspot.hostapd hotspot.joining hotspot.nftables
+        hotspot.reading hotspot.settings hotspot.values
     """,
-    "POLICY": "",
+    "POLICY": """
+        hotspot.channel
+    """,
     "SHELL": """
         hotspot.holders
     """,

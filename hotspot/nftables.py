@@ -1,0 +1,115 @@
+"""The firewall of the access point: one table of our own, text for `nft -f -`.
+
+It speaks only of packets that come in by, or would leave by, the access point's interface;
+what else the machine does with packets is none of its business, and it is not touched. The
+table's chains only take away: a packet let through here still meets the machine's own rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hotspot import values
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Interface
+
+TABLE: Final = "vestibule"
+
+# The first line makes the second one true whether or not the table is there.
+REMOVE: Final = f"table inet {TABLE}\ndelete table inet {TABLE}\n"
+
+# Per station. A browser holds some 6 connections per host; 16 kept 1,000 slow ones from one
+# attacker away from the portal. A phone asks some 100 names in its first seconds.
+CONNECTIONS: Final = 32
+QUERIES: Final = 200
+
+
+def render(
+    interface: str,
+    address: IPv4Interface,
+    *,
+    connections: int = CONNECTIONS,
+    queries: int = QUERIES,
+) -> str:
+    """The text that makes our table, in one transaction, in place of one left over from before.
+
+    Per source address: at most `connections` TCP connections at a time to each open port, and
+    `queries` DNS queries per second, twice that in a burst. Raises `values.NotAllowed`.
+    """
+    values.address(str(address))
+    return REMOVE + _TABLE.format(
+        table=TABLE,
+        interface=values.interface(interface),
+        own=address.ip,
+        network=address.network,
+        connections=values.integer(1, 65_535)(connections),
+        rate=f"{values.integer(1, 1_000_000)(queries)}/second burst {2 * queries} packets",
+    )
+
+
+# DNS and DHCP over UDP leave no trace in connection tracking: a flood of queries from ever new
+# ports would fill its table, and a full table drops everybody's TCP too. So their answers are
+# told by port, and the meter sees every query instead of the first of each flow.
+#
+# Above the cap a connection is dropped, not reset: the phone tries again a second later, while
+# one reset is enough for an Apple device to show no sheet.
+#
+# Our own address only, from addresses of our network only: whatever else the machine serves on
+# its other addresses is out of reach, and so is spoofing a stranger's.
+#
+# 443 and 853 are refused fast: a dropped one made phones say "no Internet" and show no portal.
+_TABLE: Final = """\
+table inet {table} {{
+  set streams {{
+    type ipv4_addr . inet_service
+    size 65535
+    flags dynamic
+  }}
+
+  set askers {{
+    type ipv4_addr
+    size 65535
+    flags dynamic, timeout
+    timeout 1m
+  }}
+
+  chain untracked_in {{
+    type filter hook prerouting priority raw; policy accept;
+    iifname "{interface}" udp dport {{ 53, 67 }} notrack
+  }}
+
+  chain untracked_out {{
+    type filter hook output priority raw; policy accept;
+    oifname "{interface}" udp sport {{ 53, 67 }} notrack
+  }}
+
+  chain input {{
+    type filter hook input priority filter; policy accept;
+    iifname "{interface}" jump station
+  }}
+
+  chain station {{
+    meta nfproto != ipv4 drop
+    udp sport 68 udp dport 67 accept
+    ip saddr != {network} drop
+    ip daddr != {own} drop
+    udp dport 53 update @askers {{ ip saddr limit rate over {rate} }} drop
+    udp dport 53 accept
+    icmp type echo-request limit rate over 20/second drop
+    ct state established,related accept
+    tcp dport {{ 443, 853 }} reject with tcp reset
+    ct state != new drop
+    tcp dport {{ 53, 80 }} add @streams {{ ip saddr . tcp dport ct count over {connections} }} drop
+    tcp dport {{ 53, 80 }} accept
+    icmp type echo-request accept
+    drop
+  }}
+
+  chain forward {{
+    type filter hook forward priority filter; policy accept;
+    iifname "{interface}" drop
+    oifname "{interface}" drop
+  }}
+}}
+"""
