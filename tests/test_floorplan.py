@@ -24,14 +24,22 @@ FLOORS = {
     "CORE": """
         hotspot.dnsmasq hotspot.errors hotspot.hostapd hotspot.joining hotspot.nftables
         hotspot.reading hotspot.settings hotspot.values
+        portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
         hotspot.channel
+        portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
         hotspot.holders
+        portal.provisioning.backends.file portal.provisioning.clock portal.provisioning.commit
+        portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
+        portal.provisioning.files portal.provisioning.migrations portal.provisioning.outbox
+        portal.provisioning.store portal.provisioning.tables portal.systemd
     """,
-    "CLI": "",
+    "CLI": """
+        portal.provisioning.__main__
+    """,
 }
 HEIGHT = {
     module: height for height, floor in enumerate(FLOORS.values()) for module in floor.split()

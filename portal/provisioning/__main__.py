@@ -1,0 +1,175 @@
+"""The provisioning processes: `deliver`, and `records` for the operator.
+
+argparse, because these start often and click would cost 3 MiB and 13 ms more each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from hotspot.settings import DEFAULT_STATE, KEEP, Delivery, Invalid, Problem, parse
+from portal.provisioning import listing
+from portal.provisioning.backend import Backend, UnknownBackend, load
+from portal.provisioning.deliver import Busy, locked
+from portal.provisioning.deliver import Delivery as Deliverer
+from portal.provisioning.doorbell import Doorbell
+from portal.provisioning.files import write_whole
+from portal.provisioning.record import to_json
+from portal.provisioning.store import Entry, Store, Unwritable
+from portal.systemd import inherited
+
+DATABASE: Final = "records.db"
+LOCK: Final = "deliver.lock"
+_USAGE: Final = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 where it cannot be done, 2 for settings."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except Invalid as error:
+        return _refuse(str(error), status=_USAGE)
+    except UnknownBackend as error:
+        return _refuse(str(error), status=_USAGE)
+    except (Unwritable, Busy) as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        # `records list | head`: the reader has seen enough. Nothing more may be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}")
+
+
+def _refuse(words: str, *, status: int = 1) -> int:
+    _tell(words)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m portal.provisioning")
+    state = argparse.ArgumentParser(add_help=False)
+    state.add_argument("--state", type=Path, default=Path(DEFAULT_STATE), metavar="DIR")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    deliver = commands.add_parser("deliver", parents=[state], help="deliver what is pending")
+    deliver.add_argument("--config", type=Path, metavar="FILE", help="default: all defaults")
+    deliver.set_defaults(run=_deliver)
+    records = commands.add_parser("records", help="what the form collected")
+    verbs = records.add_subparsers(required=True, metavar="list|show|export")
+    state.add_argument("--json", action="store_true", help="for programs")
+    verbs.add_parser("list", parents=[state], help="one line each").set_defaults(run=_list)
+    show = verbs.add_parser("show", parents=[state], help="one record's life")
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(run=_show)
+    export = verbs.add_parser("export", parents=[state], help="all of them as JSON Lines")
+    export.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
+    export.add_argument("--secrets", action="store_true", help="with passwords in clear")
+    export.set_defaults(run=_export)
+    return parser
+
+
+def _deliver(arguments: argparse.Namespace) -> int:
+    state: Path = arguments.state
+    backends = _backends(_deliveries(arguments.config), state)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    bells = [bell for bell in inherited() if bell.type is socket.SOCK_DGRAM]
+    with (
+        locked(state / LOCK),
+        Store(state / DATABASE) as store,
+        Doorbell(bells[0] if bells else None) as bell,
+    ):
+        Deliverer(store, backends, random=random.random, log=_log).run(bell)
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _tell(text: str) -> None:
+    # One write per line, so that lines of several processes do not mix.
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _log(line: str) -> None:
+    _tell(listing.plain(line))
+
+
+def _deliveries(config: Path | None) -> Sequence[Delivery]:
+    if config is None:
+        return (KEEP,)
+    try:
+        text = config.read_text("utf-8")
+    except UnicodeDecodeError:
+        problem = Problem(str(config), "(the file)", "not text", "TOML in UTF-8")
+        raise Invalid((problem,)) from None
+    return parse(text, file=str(config)).deliveries
+
+
+def _backends(deliveries: Sequence[Delivery], state: Path) -> Mapping[str, Backend]:
+    return {each.name: load(each.backend)(each.options, str(state)) for each in deliveries}
+
+
+def _entries(store: Store, state: Path) -> Iterator[Entry]:
+    """The kept records; to look is not to make a store."""
+    return store.records() if (state / DATABASE).exists() else iter(())
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    with Store(arguments.state / DATABASE) as store:
+        entries = _entries(store, arguments.state)
+        if arguments.json:
+            _say(json.dumps([listing.entry(e.life, e.record) for e in entries], indent=2))
+            return 0
+        rows = [listing.row(each.life, each.record) for each in entries]
+    _say("\n".join(listing.table(rows)) if rows else "no records yet")
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    with Store(arguments.state / DATABASE) as store:
+        entries = _entries(store, arguments.state)
+        found = next((each for each in entries if each.life.id == arguments.id), None)
+        steps = store.steps(arguments.id) if found else []
+    if found is None:
+        return _refuse(f"no record is called {arguments.id}: `vestibule records list` has them")
+    if arguments.json:
+        entry = listing.entry(found.life, found.record)
+        _say(json.dumps({**entry, "steps": list(map(listing.step, steps))}, indent=2))
+    else:
+        _say("\n".join(listing.details(found.life, found.record, steps)))
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    with Store(arguments.state / DATABASE) as store:
+        lines = _lines(_entries(store, arguments.state), secrets=arguments.secrets)
+        if arguments.output:
+            write_whole(arguments.output, lines)
+        else:
+            sys.stdout.buffer.writelines(lines)
+    return 0
+
+
+def _lines(entries: Iterator[Entry], *, secrets: bool) -> Iterator[bytes]:
+    for each in entries:
+        if each.record is None:
+            _tell(f"record {each.life.id} cannot be read and is left out")
+        elif secrets:
+            yield to_json(each.record) + b"\n"
+        else:
+            yield json.dumps(listing.without_secrets(each.record)).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

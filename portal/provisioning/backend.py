@@ -1,0 +1,74 @@
+"""What a configuration backend is: one method, three answers.
+
+Law: `apply` is called at least once per record and may be called again for one it has
+already taken (the process can die between its answer and our note of it). `record.id` is the
+idempotency key: a backend makes a second call with the same id have no second effect.
+It returns `Delivered` only when the record is as safe there as it was here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
+
+from portal.provisioning.record import Record
+
+GROUP: Final = "vestibule.backends"
+
+# Named here, not imported: a process pays only for the backends its settings name.
+BUILT_IN: Final[Mapping[str, str]] = {"file": "portal.provisioning.backends.file:FileBackend"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The backend has the record for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now. `after`: seconds the backend asks for, or None; `why`: words without secrets."""
+
+    after: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Never: the record itself is refused. `why`: words without secrets."""
+
+    why: str
+
+
+Outcome: TypeAlias = Delivered | Retry | Rejected
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Where records go. Anything raised by `apply` counts as `Retry`."""
+
+    def apply(self, record: Record) -> Outcome:
+        """Hand `record` on, in bounded time."""
+        ...
+
+
+# Called with the options of [delivery.NAME], already checked, and the path of the state directory.
+Factory: TypeAlias = Callable[[Mapping[str, Any], str], Backend]
+
+
+class UnknownBackend(Exception):  # noqa: N818 - named for what was asked for
+    """No built-in backend and no installed entry point has this name."""
+
+
+def load(name: str) -> Factory:
+    """The factory of the backend called `name`. Raises `UnknownBackend`."""
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        return cast("Factory", getattr(importlib.import_module(module), attribute))
+    # Here, because importlib.metadata costs 5 MiB that built-in backends need not pay.
+    from importlib.metadata import entry_points  # noqa: PLC0415 - see above
+
+    for point in entry_points(group=GROUP, name=name):
+        return cast("Factory", point.load())
+    raise UnknownBackend(f"no backend is called {name!r}; built in: {', '.join(BUILT_IN)}")

@@ -1,0 +1,103 @@
+"""The database's shape, and how an older one becomes it.
+
+Law: a published step is never edited; a change of shape is a new step. `user_version` counts
+the steps taken. Before an existing database is changed, a copy of it is kept beside it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+# A delivery's next try is kept by boot and monotonic seconds, which no clock change can
+# move, and by wall time for people. `n` counts a delivery's steps.
+_FIRST: Final = (
+    """
+    CREATE TABLE record (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        body BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE delivery (
+        record INTEGER NOT NULL REFERENCES record ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN
+            ('accepted', 'delivering', 'waiting', 'delivered', 'rejected', 'dead')),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        reason TEXT,
+        next_wall TEXT,
+        next_monotonic REAL,
+        next_boot TEXT,
+        PRIMARY KEY (record, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX pending ON delivery (record, position)
+        WHERE state IN ('accepted', 'delivering', 'waiting')
+    """,
+    """
+    CREATE TABLE step (
+        record INTEGER NOT NULL,
+        delivery TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        state TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        reason TEXT,
+        wall TEXT NOT NULL,
+        monotonic REAL NOT NULL,
+        boot TEXT NOT NULL,
+        PRIMARY KEY (record, delivery, n),
+        FOREIGN KEY (record, delivery) REFERENCES delivery ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+STEPS: Final[Sequence[Sequence[str]]] = (_FIRST,)
+
+
+class TooNew(Exception):  # noqa: N818 - named for what the file is
+    """The database was written by a later version of this program."""
+
+
+def migrate(
+    connection: sqlite3.Connection, path: Path, steps: Sequence[Sequence[str]] = STEPS
+) -> None:
+    """Bring the open database at `path` to the last of `steps`, in one transaction.
+
+    An existing one is copied first to `path` with ".v" and its version at the end.
+    Raises `TooNew`, sqlite3.Error.
+    """
+    if _version(connection) == len(steps):
+        return
+    # Another process may be here too: the lock first, then look again.
+    connection.execute("BEGIN IMMEDIATE")
+    version = _version(connection)
+    if version > len(steps):
+        connection.execute("ROLLBACK")
+        raise TooNew(f"its version is {version}, this program knows {len(steps)}")
+    if 0 < version < len(steps):
+        _keep(path, path.with_name(f"{path.name}.v{version}"))
+    for statements in steps[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _keep(path: Path, copy: Path) -> None:
+    """Copy the committed database to `copy`, 0600, synced."""
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)

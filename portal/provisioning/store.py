@@ -1,0 +1,194 @@
+"""Where records are kept: on the disk before anybody is told so, until they have arrived.
+
+Law: `accept` returns only after the commit. One connection writes, one reads; both are
+reopened after any failure.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from portal.provisioning import clock, tables
+from portal.provisioning.commit import GroupCommit, Unfinished
+from portal.provisioning.database import Database, Unwritable
+from portal.provisioning.life import Event, Life, Moment, Step
+from portal.provisioning.record import Invalid, Record, from_json, to_json
+from portal.provisioning.tables import Task
+
+__all__ = ["Entry", "Full", "Limits", "Store", "Task", "Unwritable"]
+
+_PAGE: Final = 200
+
+
+class Full(Exception):  # noqa: N818 - named for what the store is
+    """As many undelivered records wait as the store may hold; none of them is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many records, and how many bytes of database."""
+
+    records: int = 10_000
+    size: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A kept record and its life; `record` is None where its bytes are damaged."""
+
+    life: Life
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    id: str
+    body: bytes
+    deliveries: tuple[str, ...]
+
+
+class Store:
+    """The records in the SQLite database at `path`, for any number of threads.
+
+    Opened at first use, so that a portal can start on a disk that is in trouble and answer
+    so. Every method raises `Unwritable`. `clock()` gives the moment each step is kept with.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], Moment] = clock.now,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._writer = Database(path)
+        self._reader = Database(path)
+        self._commits = GroupCommit(self._commit)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; a later use opens it again."""
+        self._writer.close()
+        self._reader.close()
+
+    # --- the portal's side ---------------------------------------------------------------
+
+    def accept(self, record: Record, deliveries: Sequence[str]) -> None:
+        """Keep `record` for the named deliveries, in that order: durable on return.
+
+        Accepting the same record again changes nothing. Raises `Full`, `Unwritable`.
+        """
+        if not deliveries:
+            raise ValueError("a record without a delivery would never leave the store")
+        try:
+            self._commits.submit(_Submission(record.id, to_json(record), tuple(deliveries)))
+        except Unfinished as error:
+            raise Unwritable("the commit did not end") from error
+
+    def _commit(self, batch: Sequence[_Submission]) -> list[Exception | None]:
+        """Commit what has room; for each, None or why not."""
+        at = self._clock()
+        answers: list[Exception | None] = []
+        try:
+            with self._writer.transaction() as connection:
+                for each in batch:
+                    room = self._make_room(connection)
+                    if room is None:
+                        tables.insert(connection, each.id, each.body, each.deliveries, at)
+                    answers.append(room)
+        except Unwritable as error:
+            return [error] * len(batch)
+        return answers
+
+    def _make_room(self, connection: sqlite3.Connection) -> Full | None:
+        """Forget what has arrived everywhere, oldest first, only where room is needed."""
+        while True:
+            records, size = tables.used(connection)
+            if records < self._limits.records and size < self._limits.size:
+                return None
+            if not tables.forget_delivered(connection):
+                return Full(f"{records:,} records wait for their delivery, in {size:,} bytes")
+
+    def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
+        """What has become of the record called `id`, or None where there is none."""
+        with self._reader.use() as connection:
+            return tables.life(connection, id)
+
+    # --- the operator's side -------------------------------------------------------------
+
+    def records(self) -> Iterator[Entry]:
+        """Every kept record in the order of acceptance, a page of them in memory at a time."""
+        seq = 0
+        while True:
+            with self._reader.use() as connection:
+                rows = tables.page(connection, seq, _PAGE)
+                lives = [tables.life(connection, id_) for _, id_, _ in rows]
+            for (_, _, body), life in zip(rows, lives, strict=True):
+                if life is not None:
+                    yield Entry(life, _read(body))
+            if len(rows) < _PAGE:
+                return
+            seq = rows[-1][0]
+
+    def steps(self, id: str) -> list[Step]:  # noqa: A002 - the record's own word
+        """What happened to the record called `id`, delivery by delivery."""
+        with self._reader.use() as connection:
+            return tables.steps(connection, id)
+
+    # --- the delivery's side -------------------------------------------------------------
+
+    def due(self, names: Sequence[str]) -> Task | None:
+        """The next of the named deliveries whose time has come."""
+        with self._reader.use() as connection:
+            return tables.due(connection, names, self._clock())
+
+    def soonest(self, names: Sequence[str]) -> float | None:
+        """Seconds until one of the named deliveries is due; None where none is pending."""
+        with self._reader.use() as connection:
+            return tables.soonest(connection, names, self._clock())
+
+    def unclaimed(self, names: Sequence[str]) -> dict[str, int]:
+        """Pending deliveries by name, for every name but these."""
+        with self._reader.use() as connection:
+            return tables.unclaimed(connection, names)
+
+    def happen(
+        self, task: Task, event: Event, *, reason: str | None = None, delay: float | None = None
+    ) -> bool:
+        """Let `event` happen to a delivery, durably; False where it has no effect any more."""
+        with self._writer.transaction() as connection:
+            at = self._clock()
+            return tables.happen(connection, task, event, at, reason=reason, delay=delay)
+
+    def interrupt(self, delay: Callable[[int], float]) -> list[Task]:
+        """End every attempt that never ended; `delay(attempts)`: seconds until its next try."""
+        with self._writer.transaction() as connection:
+            at = self._clock()
+            tasks = tables.under_way(connection)
+            for task in tasks:
+                again = delay(task.attempts)
+                tables.happen(
+                    connection, task, Event.INTERRUPTED, at, reason=INTERRUPTED, delay=again
+                )
+        return tasks
+
+
+INTERRUPTED: Final = "the attempt was cut short"
+
+
+def _read(body: bytes) -> Record | None:
+    try:
+        return from_json(body)
+    except Invalid:
+        return None

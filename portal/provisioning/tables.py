@@ -1,0 +1,227 @@
+"""The SQL: what is read from and written to an open transaction.
+
+Law: every change of a delivery's state goes through `happen`, which asks the table in
+`life`, and leaves a step behind.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from portal.provisioning.life import DeliveryLife, Event, Life, Moment, State, Step, after, overall
+from portal.provisioning.record import timestamp
+
+# Steps kept of one delivery: its first, and the last of these. At one try an hour that is
+# two days of detail, and a bound on what a backend that is down for a month can fill.
+STEPS_KEPT: Final = 100
+
+# Written out as in the index `pending`, which SQLite uses only where it sees its own words.
+_PENDING: Final = "delivery.state IN ('accepted', 'delivering', 'waiting')"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One delivery whose turn it is: the record as stored, and the attempts so far."""
+
+    seq: int
+    id: str
+    body: bytes
+    name: str
+    attempts: int
+
+
+def insert(
+    connection: sqlite3.Connection, id_: str, body: bytes, names: Sequence[str], at: Moment
+) -> None:
+    """Keep a record with its deliveries. One that is there already stays as it is."""
+    row = connection.execute(
+        "INSERT INTO record (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq",
+        (id_, body),
+    ).fetchone()
+    if row is None:
+        return
+    for position, name in enumerate(names):
+        connection.execute(
+            "INSERT INTO delivery (record, name, position, state) VALUES (?, ?, ?, ?)",
+            (row[0], name, position, State.ACCEPTED),
+        )
+        _step(connection, (row[0], name, Event.ACCEPTED, State.ACCEPTED, 0, None), at)
+
+
+def used(connection: sqlite3.Connection) -> tuple[int, int]:
+    """How many records there are, and how many bytes the database needs."""
+    return (
+        _number(connection, "SELECT count(*) FROM record"),
+        (_number(connection, "PRAGMA page_count") - _number(connection, "PRAGMA freelist_count"))
+        * _number(connection, "PRAGMA page_size"),
+    )
+
+
+def forget_delivered(connection: sqlite3.Connection) -> bool:
+    """Forget the oldest record that all its backends have; whether there was one."""
+    cursor = connection.execute(
+        """
+        DELETE FROM record WHERE seq = (
+            SELECT seq FROM record WHERE NOT EXISTS (
+                SELECT 1 FROM delivery WHERE record = seq AND state != 'delivered'
+            ) ORDER BY seq LIMIT 1
+        )
+        """
+    )
+    return cursor.rowcount > 0
+
+
+def happen(
+    connection: sqlite3.Connection,
+    task: Task,
+    event: Event,
+    at: Moment,
+    *,
+    reason: str | None = None,
+    delay: float | None = None,
+) -> bool:
+    """Let `event` happen to a delivery; False where its life's table gives it no effect.
+
+    `delay`: seconds until the next try, where the event leads to one.
+    """
+    was = connection.execute(
+        "SELECT state, attempts, reason FROM delivery WHERE record = ? AND name = ?",
+        (task.seq, task.name),
+    ).fetchone()
+    state = after(State(was[0]), event) if was else None
+    if state is None:
+        return False
+    begun = event is Event.BEGUN
+    attempts = was[1] + begun
+    connection.execute(
+        "UPDATE delivery SET state = ?, attempts = ?, reason = ?,"
+        " next_wall = ?, next_monotonic = ?, next_boot = ? WHERE record = ? AND name = ?",
+        (state, attempts, was[2] if begun else reason, *_next(at, delay), task.seq, task.name),
+    )
+    _step(connection, (task.seq, task.name, event, state, attempts, reason), at)
+    return True
+
+
+def _next(at: Moment, delay: float | None) -> tuple[str | None, float | None, str | None]:
+    if delay is None:
+        return None, None, None
+    return timestamp(at.wall + timedelta(seconds=delay)), at.monotonic + delay, at.boot
+
+
+def _step(connection: sqlite3.Connection, step: tuple[Any, ...], at: Moment) -> None:
+    seq, name = step[:2]
+    n = _number(
+        connection, "SELECT ifnull(max(n), 0) + 1 FROM step WHERE record = ? AND delivery = ?",
+        seq, name,
+    )  # fmt: skip
+    connection.execute(
+        "INSERT INTO step (n, record, delivery, event, state, attempt, reason, wall, monotonic,"
+        " boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (n, *step, timestamp(at.wall), at.monotonic, at.boot),
+    )
+    connection.execute(
+        "DELETE FROM step WHERE record = ? AND delivery = ? AND n > 1 AND n <= ?",
+        (seq, name, n - STEPS_KEPT),
+    )
+
+
+def due(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> Task | None:
+    """The first delivery, in the order of records, whose time has come.
+
+    One that waits since before this boot is due: its monotonic seconds say nothing now.
+    """
+    row = connection.execute(
+        f"""
+        SELECT seq, id, body, name, attempts FROM delivery JOIN record ON seq = record
+        WHERE {_PENDING} AND name IN ({_marks(names)}) AND (state = 'accepted' OR
+            (state = 'waiting' AND (next_boot IS NOT ? OR next_monotonic <= ?)))
+        ORDER BY record, position LIMIT 1
+        """,  # noqa: S608 - only question marks and our own words are put in
+        (*names, at.boot, at.monotonic),
+    ).fetchone()
+    return Task(*row) if row else None
+
+
+def soonest(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> float | None:
+    """Seconds until a delivery is due (0 for now), or None where none is pending."""
+    row = connection.execute(
+        f"""
+        SELECT count(*), min(CASE WHEN state = 'waiting' AND next_boot IS ?
+                             THEN next_monotonic ELSE 0 END)
+        FROM delivery WHERE {_PENDING} AND name IN ({_marks(names)})
+        """,  # noqa: S608 - see `due`
+        (at.boot, *names),
+    ).fetchone()
+    return max(0.0, row[1] - at.monotonic) if row[0] else None
+
+
+def under_way(connection: sqlite3.Connection) -> list[Task]:
+    """Every delivery with an attempt begun and not ended, in order."""
+    rows = connection.execute(
+        f"""
+        SELECT seq, id, body, name, attempts FROM delivery JOIN record ON seq = record
+        WHERE {_PENDING} AND state = 'delivering' ORDER BY record, position
+        """  # noqa: S608 - see `due`
+    )
+    return [Task(*row) for row in rows.fetchall()]
+
+
+def unclaimed(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, int]:
+    """How many deliveries are pending under names other than these."""
+    rows = connection.execute(
+        f"""
+        SELECT name, count(*) FROM delivery
+        WHERE {_PENDING} AND name NOT IN ({_marks(names)}) GROUP BY name
+        """,  # noqa: S608 - see `due`
+        names,
+    )
+    return dict(rows.fetchall())
+
+
+def life(connection: sqlite3.Connection, id_: str) -> Life | None:
+    """The life of the record called `id_`, or None."""
+    rows = connection.execute(
+        "SELECT name, state, attempts, reason, next_wall FROM delivery"
+        " JOIN record ON seq = record WHERE id = ? ORDER BY position",
+        (id_,),
+    ).fetchall()
+    lives = tuple(DeliveryLife(n, State(s), a, r, _moment(w)) for n, s, a, r, w in rows)
+    return Life(id_, overall(each.state for each in lives), lives) if lives else None
+
+
+def steps(connection: sqlite3.Connection, id_: str) -> list[Step]:
+    """What happened to the record called `id_`, delivery by delivery, oldest first."""
+    rows = connection.execute(
+        "SELECT delivery, event, step.state, attempt, step.reason, wall, monotonic, boot"
+        " FROM step JOIN record ON seq = step.record"
+        " JOIN delivery ON delivery.record = seq AND delivery.name = delivery"
+        " WHERE id = ? ORDER BY position, n",
+        (id_,),
+    ).fetchall()
+    return [
+        Step(name, Event(event), State(state), attempt, reason, Moment(_moment(w), m, boot))
+        for name, event, state, attempt, reason, w, m, boot in rows
+    ]
+
+
+def page(connection: sqlite3.Connection, seq: int, most: int) -> list[tuple[int, str, bytes]]:
+    """Up to `most` records after `seq`, in order: seq, id, body."""
+    return connection.execute(
+        "SELECT seq, id, body FROM record WHERE seq > ? ORDER BY seq LIMIT ?", (seq, most)
+    ).fetchall()
+
+
+def _moment(wall: str | None) -> Any:  # noqa: ANN401 - None only for a column that may be NULL
+    return None if wall is None else datetime.fromisoformat(wall)
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ", ".join("?" * len(names))
+
+
+def _number(connection: sqlite3.Connection, query: str, *arguments: object) -> int:
+    return int(connection.execute(query, arguments).fetchone()[0])
