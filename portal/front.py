@@ -1,0 +1,305 @@
+"""The front door: one event loop that holds every connection and is never made to wait.
+
+Threads answer pages; this loop does all reading, writing and closing, so that no client holds a
+thread: a request is handed on only when it is complete, and its answer comes back as bytes.
+Probes are answered on the doorstep. A connection ends politely (RFC 9112 9.6): write and
+half-close, read what still comes for a while, then close. Never a reset, which new iOS does not
+forgive. The life of a connection:
+
+    READING --a probe-----------------------> LINGERING --end of stream, or 2 s--> closed
+       |                                          ^
+       +--(BODY)--complete--> ELSEWHERE --> WRITING --keep-alive--> READING
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from portal import heads
+from portal.connection import Connection, Queues, State
+from portal.descriptors import Door, half_close, send
+from portal.doorstep import Doorstep
+
+HEAD_LIMIT: Final = 16 * 1024
+# What is read and thrown away of a body nobody wants, so that the refusal can be read in peace.
+DRAIN_LIMIT: Final = 2 * 1024 * 1024
+SWEEP_SECONDS: Final = 0.25
+_RECEIVE: Final = 16 * 1024
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_GONE: Final = select.EPOLLHUP | select.EPOLLERR
+# Nobody's address: those who linger have been answered.
+_NOBODY: Final = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a thread made of a request: the bytes to send, and whether the connection lives on."""
+
+    data: bytes
+    keep_alive: bool = False
+
+
+class Front:
+    """The loop itself. `turn` does one round of it.
+
+    `ready(head, peer)` gives a probe's ready answer or None (`peer` is a sockaddr_in);
+    `submit(connection, request)` hands a complete request to the threads, after which
+    `Front.finished` is called *in the loop's own thread*; `refusal(status)` is the ready answer
+    to a request that is not handed on. `clock` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        ready: Callable[[bytes, bytes], bytes | None],
+        submit: Callable[[Connection, bytes], None],
+        refusal: Callable[[int], bytes],
+        clock: Callable[[], float],
+        body_limit: int,
+        connection_limit: int,
+    ) -> None:  # fmt: skip
+        self._ready = ready
+        self._submit = submit
+        self._refusal = refusal
+        self._clock = clock
+        self._body_limit = body_limit
+        self._connection_limit = connection_limit
+        self._poll = select.epoll()
+        self._doors: dict[int, Door] = {}
+        self._callbacks: dict[int, Callable[[], None]] = {}
+        self._queues = Queues()
+        self._swept = clock()
+        self._doorstep = Doorstep(
+            ready=ready,
+            let_in=self._let_in,
+            linger=self._let_linger,
+            make_room=self._make_room,
+            clock=clock,
+        )
+
+    def __len__(self) -> int:
+        return len(self._queues) + len(self._doorstep)
+
+    def watch(self, descriptor: int, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever `descriptor` is readable."""
+        self._callbacks[descriptor] = callback
+        self._poll.register(descriptor, select.EPOLLIN)
+
+    def listen(self, listeners: Iterable[socket.socket]) -> None:
+        """Begin to accept from these sockets, which already listen."""
+        for door in map(Door, listeners):
+            self._doors[door.descriptor] = door
+            self._poll.register(door.descriptor, select.EPOLLIN)
+
+    def stop_listening(self) -> None:
+        """Accept no more; those who are inside are served to the end, without keep-alive."""
+        for descriptor in self._doors:
+            self._poll.unregister(descriptor)
+        self._doors.clear()
+
+    def turn(self, seconds: float) -> None:
+        """Wait up to `seconds` for something to happen, and see to all that has."""
+        for descriptor, events in self._poll.poll(self._patience(seconds)):
+            connection = self._queues.get(descriptor)
+            if connection is not None:
+                self._stirred(connection, events)
+            elif descriptor in self._doors:
+                self._doorstep.meet(self._doors[descriptor])
+            elif descriptor in self._callbacks:
+                self._callbacks[descriptor]()
+        now = self._clock()
+        self._doorstep.see_off(now)
+        if now - self._swept >= SWEEP_SECONDS:
+            self._swept = now
+            self._sweep(now)
+
+    def close(self) -> None:
+        """Let go of everything at once."""
+        self._doorstep.see_off(float("inf"))
+        for connection in self._queues:
+            self._close(connection)
+        self._poll.close()
+
+    def _patience(self, seconds: float) -> float:
+        leaving = self._doorstep.patience(self._clock())
+        if leaving is not None:
+            # Not less than a millisecond, which is what epoll counts in.
+            return min(seconds, max(leaving, 0.001))
+        return min(seconds, 2 * SWEEP_SECONDS) if len(self._queues) else seconds
+
+    # --- coming in ------------------------------------------------------------------------
+
+    def _let_in(self, descriptor: int, peer: bytes, inbox: bytes) -> None:
+        """A newcomer that is no probe, or has not said yet what it wants."""
+        if len(self) >= self._connection_limit:
+            self._make_room()
+        connection = Connection(descriptor, peer, inbox)
+        self._poll.register(descriptor, select.EPOLLIN)
+        self._queues.move(connection, State.READING, self._clock())
+        if inbox:
+            self._look(connection)
+
+    def _let_linger(self, descriptor: int) -> None:
+        """A client that has been answered and has not closed yet."""
+        self._poll.register(descriptor, select.EPOLLIN)
+        self._queues.move(Connection(descriptor, _NOBODY), State.LINGERING, self._clock())
+
+    def _stirred(self, connection: Connection, events: int) -> None:
+        if connection.state is State.ELSEWHERE:
+            if events & _GONE:
+                self._close(connection)
+            else:
+                # Its answer is being made. What it sends meanwhile waits in the kernel.
+                self._poll.modify(connection.descriptor, 0)
+        elif connection.state is State.WRITING:
+            self._write(connection)
+        else:
+            self._read(connection)
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data = os.read(connection.descriptor, _RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._close(connection)
+            return
+        if connection.state is State.LINGERING:
+            connection.drained += len(data)
+            if not data or connection.drained > DRAIN_LIMIT:
+                self._close(connection)
+        elif not data:
+            # It has said all it wanted to, and it was not a request.
+            self._close(connection)
+        else:
+            connection.inbox += data
+            self._look(connection)
+
+    def _look(self, connection: Connection) -> None:
+        """Decide what the bytes so far are."""
+        end = connection.inbox.find(heads.END)
+        if not 0 <= end < HEAD_LIMIT:
+            if len(connection.inbox) > HEAD_LIMIT:
+                self._say(connection, self._refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
+            return
+        head = connection.inbox[: end + len(heads.END)]
+        answer = self._ready(head, connection.peer)
+        if answer is not None:
+            self._say(connection, answer)
+            return
+        try:
+            length = heads.body_length(head)
+        except heads.Unframed as unframed:
+            self._say(connection, self._refusal(unframed.status))
+            return
+        if length > self._body_limit:
+            self._say(connection, self._refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+        else:
+            self._hand_on(connection, head, len(head) + length)
+
+    def _hand_on(self, connection: Connection, head: bytes, whole: int) -> None:
+        """Give a request to the threads once all of it is there."""
+        if len(connection.inbox) < whole:
+            if not connection.continued and heads.expects_continue(head):
+                connection.continued = True
+                with contextlib.suppress(OSError):
+                    send(connection.descriptor, _CONTINUE)
+            if connection.state is not State.BODY:
+                self._queues.move(connection, State.BODY, self._clock())
+            return
+        request, connection.inbox = connection.inbox[:whole], connection.inbox[whole:]
+        connection.continued = False
+        self._queues.move(connection, State.ELSEWHERE, self._clock())
+        self._submit(connection, request)
+
+    # --- going out ------------------------------------------------------------------------
+
+    def finished(self, connection: Connection, reply: Reply) -> None:
+        """A thread has answered: send it, and go on as the reply says."""
+        if connection.descriptor < 0:
+            # The client has gone meanwhile.
+            return
+        connection.keep_alive = reply.keep_alive and bool(self._doors)
+        if connection.keep_alive:
+            connection.outbox = reply.data
+            self._queues.move(connection, State.WRITING, self._clock())
+            self._write(connection)
+        else:
+            self._say(connection, reply.data)
+
+    def _say(self, connection: Connection, answer: bytes) -> None:
+        """Send a last answer and half-close behind it, in one segment where it fits."""
+        try:
+            # `more` holds the data until the half-close sends it along with the FIN.
+            sent = send(connection.descriptor, answer, more=True)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._close(connection)
+            return
+        if sent == len(answer):
+            self._linger(connection)
+            return
+        connection.keep_alive = False
+        connection.outbox = answer[sent:]
+        self._poll.modify(connection.descriptor, select.EPOLLOUT)
+        self._queues.move(connection, State.WRITING, self._clock())
+
+    def _write(self, connection: Connection) -> None:
+        try:
+            sent = send(connection.descriptor, connection.outbox)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._close(connection)
+            return
+        connection.outbox = connection.outbox[sent:]
+        if connection.outbox:
+            self._poll.modify(connection.descriptor, select.EPOLLOUT)
+        elif connection.keep_alive:
+            self._poll.modify(connection.descriptor, select.EPOLLIN)
+            self._queues.move(connection, State.READING, self._clock())
+            if connection.inbox:
+                # The next request came along with the last one (pipelining).
+                self._look(connection)
+        else:
+            self._linger(connection)
+
+    # --- coming to an end -----------------------------------------------------------------
+
+    def _linger(self, connection: Connection) -> None:
+        """Half-close, and wait for the client to do the same."""
+        try:
+            half_close(connection.descriptor)
+        except OSError:
+            self._close(connection)
+            return
+        connection.inbox = connection.outbox = b""
+        self._poll.modify(connection.descriptor, select.EPOLLIN)
+        self._queues.move(connection, State.LINGERING, self._clock())
+
+    def _close(self, connection: Connection) -> None:
+        """Let go of the descriptor; closing it takes it out of the poll."""
+        self._queues.drop(connection)
+        os.close(connection.descriptor)
+        connection.descriptor = -1
+
+    def _sweep(self, now: float) -> None:
+        for connection in self._queues.overdue(now):
+            if connection.state in {State.READING, State.BODY}:
+                self._linger(connection)
+            else:
+                self._close(connection)
+
+    def _make_room(self) -> None:
+        """Let the one go that has kept us waiting longest, so that a newcomer always gets in."""
+        connection = self._queues.longest_waiting()
+        if connection is not None:
+            self._close(connection)

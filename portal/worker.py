@@ -1,0 +1,181 @@
+"""gunicorn's gthread worker with our own front door (portal.front).
+
+gunicorn keeps what it is good at: processes, signals, the strict request parser, WSGI. What it
+does with sockets is replaced, for two measured reasons: since release 26 gthread waits for the
+client's FIN in its accept loop, so eight clients that never close stop the portal; and fifty that
+dribble their headers hold all its threads. Here a thread is given a complete request as bytes and
+gives back a complete answer as bytes; it never sees a socket.
+
+The internals this leans on (ThreadWorker.handle, handle_request, method_queue, tpool, and how a
+Response writes) are those of the gunicorn release pinned in pyproject.toml; tests/portal/
+test_worker.py fails if they change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from concurrent.futures import Future
+from http import HTTPStatus
+from typing import Final
+
+from gunicorn.http import RequestParser
+from gunicorn.http import errors as refused
+from gunicorn.workers.gthread import ThreadWorker
+
+from portal.connection import Connection
+from portal.front import Front, Reply
+
+BODY_LIMIT: Final = 64 * 1024
+# Well below the least limit on descriptors that a service is given (1,024).
+CONNECTION_LIMIT: Final = 900
+# A connection on which nothing comes stays in the kernel, at no cost, this long. Then it is
+# handed over all the same, so a browser's idle pre-connections go on working (tcp(7)).
+DEFER_SECONDS: Final = 2
+_TICK: Final = 1.0
+
+_STATUS: Final = {
+    refused.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    refused.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    refused.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    refused.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+}
+
+
+def refusal(status: int) -> bytes:
+    """The ready answer for a request that reaches no view; it says nothing of the request."""
+    phrase = HTTPStatus(status).phrase
+    body = f"{status} {phrase}\n".encode()
+    return (
+        f"HTTP/1.1 {status} {phrase}\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\n"
+        "Connection: close\r\n\r\n"
+    ).encode() + body
+
+
+class Paper:
+    """What gunicorn writes an answer on, in the place of a socket."""
+
+    def __init__(self) -> None:
+        self._sheets: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        """Keep what the answer says."""
+        self._sheets.append(bytes(data))
+
+    def send(self, data: bytes) -> int:
+        """Only ever `100 Continue`, which the front door has said already."""
+        return len(data)
+
+    def setblocking(self, _flag: object) -> None:
+        """Paper does not block."""
+
+    def text(self) -> bytes:
+        """All that was written."""
+        return b"".join(self._sheets)
+
+
+class Exchange:
+    """One request on its way through gunicorn: the shape ThreadWorker.handle asks of a TConn."""
+
+    initialized = True
+    data_ready = True
+    is_http2 = False
+
+    def __init__(self, worker: PoliteWorker, request: bytes, client: tuple[str, int]) -> None:
+        self.sock = Paper()
+        self.client = client
+        self.server = worker.server_address
+        self.parser = RequestParser(worker.cfg, iter([request]), client)
+
+    def init(self) -> None:
+        """Nothing to do: the request is here."""
+
+
+class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """The worker class of `python -m portal`."""
+
+    server_address: tuple[str, int] = ("", 0)
+
+    def run(self) -> None:
+        """Serve until told to stop, then until everybody inside has been answered."""
+        front = Front(
+            ready=getattr(self.wsgi, "ready_answer", _no_answer),
+            submit=self.hand_over,
+            refusal=refusal,
+            clock=time.monotonic,
+            body_limit=BODY_LIMIT,
+            connection_limit=CONNECTION_LIMIT,
+        )
+        self.front = front
+        front.watch(self.method_queue.fileno(), self.take_replies)
+        listeners = [_prepared(listener.sock) for listener in self.sockets]
+        self.server_address = listeners[0].getsockname()
+        front.listen(listeners)
+        while self.alive and self.is_parent_alive():
+            self.notify()
+            front.turn(_TICK)
+        self.leave(front)
+
+    def leave(self, front: Front) -> None:
+        """Stop accepting; those inside get their answers, within the grace period."""
+        front.stop_listening()
+        deadline = time.monotonic() + self.cfg.graceful_timeout
+        while len(front) and time.monotonic() < deadline:
+            self.notify()
+            front.turn(_TICK)
+        self.tpool.shutdown(wait=False)
+        front.close()
+        for listener in self.sockets:
+            listener.close()
+
+    def take_replies(self) -> None:
+        """Answers have come back from the threads."""
+        self.method_queue.run_callbacks(None)
+
+    def hand_over(self, connection: Connection, request: bytes) -> None:
+        """Give a complete request to a thread."""
+        future = self.tpool.submit(self.answer, request, connection.client)
+        future.add_done_callback(
+            lambda done: self.method_queue.defer(self.give_back, connection, done)
+        )
+
+    def give_back(self, connection: Connection, done: Future[Reply]) -> None:
+        """In the loop's thread again: the answer is ready."""
+        self.front.finished(connection, done.result())
+
+    def answer(self, request: bytes, client: tuple[str, int]) -> Reply:
+        """A request's bytes to its answer's bytes, in a thread."""
+        exchange = Exchange(self, request, client)
+        keep_alive = bool(self.handle(exchange))
+        return Reply(exchange.sock.text(), keep_alive)
+
+    def handle_error(
+        self, _request: object, client: Paper, _address: object, exc: BaseException
+    ) -> None:
+        """The parser refused a request, or a view broke: a ready answer, and no word of why.
+
+        gunicorn would quote the offending line, in the page and in the log; a passphrase can
+        stand in it.
+        """
+        if isinstance(exc, refused.ParseException):
+            status = _STATUS.get(type(exc), HTTPStatus.BAD_REQUEST)
+            self.log.debug("refused a request: %s", type(exc).__name__)
+        else:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            self.log.error("a request failed", exc_info=exc)
+        client.sendall(refusal(status))
+
+
+def _prepared(listener: socket.socket) -> socket.socket:
+    """A listener whose newcomers bring their request along (TCP_DEFER_ACCEPT, tcp(7))."""
+    with contextlib.suppress(OSError):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DEFER_SECONDS)
+    return listener
+
+
+def _no_answer(_head: bytes, _peer: bytes) -> None:
+    """An application without ready answers gets every request itself."""
