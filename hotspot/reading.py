@@ -79,7 +79,7 @@ class Reading:
 
     def refuse(self, key: str, found: str, allowed: str) -> None:
         """Note one problem."""
-        self._problems.append(Problem(self._file, on_one_line(key), found, allowed))
+        self._problems.append(Problem(self._file, on_one_line(key), found, printable(allowed)))
 
     def raise_problems(self) -> None:
         """Raise `Invalid` if there was any problem so far."""
@@ -127,11 +127,14 @@ def shape(value: object) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Printable, at most 60 characters: nothing in a file writes over a terminal."""
-    line = "".join(
-        character
-        if character.isprintable()
-        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for character in text[: _SHOWN + 1]
-    )
+    """Printable, and at most 60 characters."""
+    line = printable(text[: _SHOWN + 1])
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def printable(text: str) -> str:
+    """With what a terminal would act on written as escapes."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

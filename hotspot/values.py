@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    Reader = Callable[[object], object]
+
 CHANNELS_2GHZ: Final = tuple(range(1, 14))
 CHANNELS_5GHZ: Final = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))
 

@@ -1,0 +1,158 @@
+"""dnsmasq's configuration: DHCP and nothing else, on the access point's interface only."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotspot import dnsmasq
+from hotspot.settings import Network
+from hotspot.values import NotAllowed
+from tests.hotspot import strategies
+from tests.hotspot.real import program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What would make it more than a DHCP server, or let others speak through it.
+NEVER = {
+    *("enable-ra", "enable-tftp", "dhcp-script", "dhcp-luascript", "conf-dir", "conf-file"),
+    *("server", "address", "listen-address", "dhcp-boot", "dhcp-hostsfile", "enable-dbus"),
+}
+
+
+def network(address: str, lease: int = 600) -> Network:
+    """A network from text."""
+    return Network(address=ipaddress.IPv4Interface(address), lease=lease)
+
+
+def test_the_usual_file() -> None:
+    """The whole text for the default network, as documented."""
+    assert dnsmasq.render(Network(), interface="wlan0", runtime="/run/vestibule") == (
+        "keep-in-foreground\n"
+        "pid-file=\n"
+        "log-facility=-\n"
+        "quiet-dhcp\n"
+        "port=0\n"
+        "no-resolv\n"
+        "no-hosts\n"
+        "dhcp-leasefile=/run/vestibule/dnsmasq.leases\n"
+        "interface=wlan0\n"
+        "bind-dynamic\n"
+        "dhcp-range=100.64.64.2,100.64.67.254,255.255.252.0,600\n"
+        "dhcp-lease-max=1021\n"
+        "dhcp-option=option:router,100.64.64.1\n"
+        "dhcp-option=option:dns-server,100.64.64.1\n"
+        "dhcp-authoritative\n"
+        "dhcp-rapid-commit\n"
+        "no-ping\n"
+        "dhcp-ignore-names\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "ranges", "most"),
+    [
+        ("10.0.0.1/24", ["10.0.0.2,10.0.0.254"], 253),
+        ("10.0.0.254/24", ["10.0.0.1,10.0.0.253"], 253),
+        ("10.0.0.100/24", ["10.0.0.1,10.0.0.99", "10.0.0.101,10.0.0.254"], 253),
+        ("192.168.4.2/29", ["192.168.4.1,192.168.4.1", "192.168.4.3,192.168.4.6"], 5),
+        ("172.16.0.1/16", ["172.16.0.2,172.16.255.254"], 4096),
+    ],
+)
+def test_the_pool(address: str, ranges: list[str], most: int) -> None:
+    """The pool is every host address but our own, and the leases as many, up to 4,096."""
+    text = dnsmasq.render(network(address), interface="wlan0", runtime="/run/x")
+    assert re.findall("dhcp-range=([0-9.]+,[0-9.]+),", text) == ranges
+    assert f"dhcp-lease-max={most}\n" in text
+
+
+@given(strategies.addresses())
+def test_pools_cover_the_network(address: ipaddress.IPv4Interface) -> None:
+    """Together the ranges hold each host address once, and never ours or the network's own."""
+    counted = 0
+    for first, last in dnsmasq.pools(address):
+        assert first <= last
+        assert not first <= address.ip <= last
+        assert first in address.network
+        assert last in address.network
+        counted += int(last) - int(first) + 1
+    assert counted == address.network.num_addresses - 3
+
+
+@given(
+    interface=strategies.interfaces,
+    address=strategies.addresses(),
+    lease=st.integers(120, 86_400),
+    runtime=strategies.directories,
+)
+def test_exactly_the_expected_directives(
+    interface: str, address: ipaddress.IPv4Interface, lease: int, runtime: str
+) -> None:
+    """Whatever the values, the same directives, each value in its own place."""
+    text = dnsmasq.render(
+        Network(address=address, lease=lease), interface=interface, runtime=runtime
+    )
+    usual = dnsmasq.render(Network(), interface="wlan0", runtime="/run/vestibule")
+    lines = [line for line in text.splitlines() if not line.startswith("dhcp-range=")]
+    expected = [line for line in usual.splitlines() if not line.startswith("dhcp-range=")]
+    names = [line.partition("=")[0] for line in lines]
+    assert names == [line.partition("=")[0] for line in expected]
+    assert not NEVER & set(names)
+    assert f"interface={interface}" in lines
+    assert f"dhcp-leasefile={runtime}/dnsmasq.leases" in lines
+    assert f"dhcp-option=option:router,{address.ip}" in lines
+    assert f"dhcp-option=option:dns-server,{address.ip}" in lines
+    for line in set(text.splitlines()) - set(lines):
+        assert line.endswith(f",{address.network.netmask},{lease}")
+
+
+@pytest.mark.parametrize(
+    ("interface", "runtime", "lease"),
+    [
+        ("wlan0\nenable-tftp", "/run/x", 600),
+        ("wlan*", "/run/x", 600),
+        ("", "/run/x", 600),
+        ("wlan0", "/run/x\ndhcp-script=/bin/sh", 600),
+        ("wlan0", "/run/#x", 600),
+        ("wlan0", "run", 600),
+        ("wlan0", "/run/x", 60),
+    ],
+)
+def test_what_would_be_misread_is_refused(interface: str, runtime: str, lease: int) -> None:
+    """A value that could become a second directive never becomes text."""
+    with pytest.raises(NotAllowed):
+        dnsmasq.render(network("10.0.0.1/24", lease), interface=interface, runtime=runtime)
+
+
+def checked(file: Path) -> subprocess.CompletedProcess[str]:
+    """What the real dnsmasq says of a file."""
+    return subprocess.run(
+        [program("dnsmasq"), "--test", f"--conf-file={file}"],
+        capture_output=True, text=True, timeout=10, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["100.64.64.1/22", "10.0.0.100/24", "192.168.4.6/29"])
+def test_real_dnsmasq_takes_it(tmp_path: Path, address: str) -> None:
+    """The distribution's dnsmasq finds no fault."""
+    file = tmp_path / "dnsmasq.conf"
+    file.write_text(dnsmasq.render(network(address), interface="wlan0", runtime="/run/vestibule"))
+    assert checked(file).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "spoil", ["no-ping=no", "dhcp-range=nonsense", "bogus", "dhcp-lease-max=x"]
+)
+def test_real_dnsmasq_refuses_a_spoilt_one(tmp_path: Path, spoil: str) -> None:
+    """One wrong line more and the same check fails: the test before this can fail."""
+    file = tmp_path / "dnsmasq.conf"
+    text = dnsmasq.render(Network(), interface="wlan0", runtime="/run/vestibule")
+    file.write_text(f"{text}{spoil}\n")
+    assert checked(file).returncode != 0

@@ -1,0 +1,414 @@
+"""The settings: defaults, every refusal in one line, nothing secret shown."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import ipaddress
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from hotspot import settings
+from hotspot.settings import Delivery, Invalid, Radio, Secret, Security, Settings
+from tests.hotspot.strategies import passphrases, scalars, texts_as_ssid, toml_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COUNTRY = '[radio]\ncountry = "DE"\n'
+FULL = """\
+[radio]
+interface = "wlan0"
+country = "DE"
+ssid = "Küche 📶"
+passphrase = "correct horse"
+channel = 36
+security = "wpa2-wpa3"
+[network]
+address = "10.0.0.254/24"
+lease = 120
+[portal]
+threads = 4
+[dns]
+ttl = 5
+[provisioning]
+joins = false
+[delivery.keep]
+backend = "file"
+directory = "/srv/answers"
+[delivery.second-copy]
+backend = "file"
+"""
+
+
+def problems(text: str) -> list[str]:
+    """The lines with which a file is refused."""
+    with pytest.raises(Invalid) as refused:
+        settings.parse(text, file="c.toml")
+    assert str(refused.value).splitlines() == [str(each) for each in refused.value.problems]
+    return str(refused.value).splitlines()
+
+
+def test_the_country_is_enough() -> None:
+    """With only the country given, every default is the documented one."""
+    found = settings.parse(COUNTRY, file="c.toml")
+    assert found == Settings(radio=Radio(country="DE"))
+    assert found.radio.channel is None
+    assert found.radio.security is Security.WPA2
+    assert found.network.address == ipaddress.IPv4Interface("100.64.64.1/22")
+    assert (found.network.lease, found.dns.ttl, found.portal.threads) == (600, 10, 8)
+    assert found.provisioning.joins is False
+    assert found.deliveries == (Delivery("keep", "file"),)
+
+
+def test_every_key_arrives() -> None:
+    """A file with every key gives exactly those values."""
+    found = settings.parse(FULL, file="c.toml")
+    assert found.radio == Radio(
+        country="DE",
+        interface="wlan0",
+        ssid="Küche 📶".encode(),
+        passphrase=Secret("correct horse"),
+        channel=36,
+        security=Security.WPA2_WPA3,
+    )
+    assert str(found.network.address) == "10.0.0.254/24"
+    assert (found.network.lease, found.dns.ttl, found.portal.threads) == (120, 5, 4)
+    assert found.deliveries == (
+        Delivery("keep", "file", {"directory": "/srv/answers"}),
+        Delivery("second-copy", "file"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("channel = 'auto'", None),
+        ("channel = 1", 1),
+        ("channel = 13", 13),
+        ("channel = 177", 177),
+        ("interface = 'wlx00c0ca98dfee'", "wlx00c0ca98dfee"),
+        ("interface = 'wlan0.1'", "wlan0.1"),
+        ("ssid = 'LRA-AN00%6149%HonorConnect'", b"LRA-AN00%6149%HonorConnect"),
+        ("ssid = ' leading'", b" leading"),
+        ("ssid = 'ÄÖÜÄÖÜÄÖÜÄÖÜÄÖÜÄ'", "ÄÖÜÄÖÜÄÖÜÄÖÜÄÖÜÄ".encode()),
+        ("passphrase = '12345678'", "12345678"),
+        ("passphrase = 'a b|c\\\"#='", 'a b|c\\"#='),
+        (f"passphrase = '{'x' * 63}'", "x" * 63),
+        ("security = 'open'", Security.OPEN),
+    ],
+)
+def test_good_values_of_the_radio(line: str, value: object) -> None:
+    """What is allowed at the edges is taken as it stands."""
+    found = settings.parse(COUNTRY + line, file="c.toml")
+    assert getattr(found.radio, line.partition(" ")[0]) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "allowed"),
+    [
+        ("channel = 15", "15", "1 to 13"),
+        ("channel = 0", "0", "1 to 13"),
+        ("channel = 14", "14", "1 to 13"),
+        ("channel = true", "true", "1 to 13"),
+        ("channel = 6.0", "(a number)", "1 to 13"),
+        ("channel = 'Auto'", '"Auto"', '"auto"'),
+        ("passphrase = '1234567'", "(hidden, 7 characters)", "8 to 63 printable"),
+        (f"passphrase = '{'x' * 64}'", "(hidden, 64 characters)", "8 to 63 printable"),
+        ("passphrase = 'trailing '", "(hidden, 9 characters)", "no space at either end"),
+        ("passphrase = 'Geheimnüsse'", "(hidden, 11 characters)", "ASCII"),
+        ('passphrase = "12345678\\r"', "(hidden, 9 characters)", "printable"),
+        ("passphrase = 123456789", "(hidden)", "printable"),
+        ("passphrase = ['geheimnis']", "(hidden)", "printable"),
+        (f"ssid = '{'x' * 33}'", f'"{"x" * 33}"', "1 to 32 bytes"),
+        ("ssid = 'ÄÖÜÄÖÜÄÖÜÄÖÜÄÖÜÄÖ'", '"ÄÖÜÄÖÜÄÖÜÄÖÜÄÖÜÄÖ"', "1 to 32 bytes"),
+        ("ssid = ''", '""', "1 to 32 bytes"),
+        ("ssid = 5", "5", "1 to 32 bytes"),
+        ("interface = 'wlan0 '", '"wlan0 "', "15"),
+        ("interface = 'wlan*'", '"wlan*"', "15"),
+        ("interface = '../etc'", '"../etc"', "15"),
+        ("interface = 'abcdefghijklmnop'", '"abcdefghijklmnop"', "15"),
+        ('interface = "wlan0\\nport=53"', '"wlan0\\nport=53"', "15"),
+        ("security = 'wep'", '"wep"', "wpa2, wpa2-wpa3, wpa3, open"),
+        ("security = []", "(a list)", "wpa2, wpa2-wpa3, wpa3, open"),
+    ],
+)
+def test_bad_values_of_the_radio(line: str, found: str, allowed: str) -> None:
+    """Each impossible value is one line with file, key, value and what is allowed."""
+    (problem,) = problems(COUNTRY + line)
+    assert problem.startswith(f"c.toml: radio.{line.partition(' ')[0]} = {found}: ")
+    assert allowed in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "allowed"),
+    [
+        ("[network]\naddress = '10.0.0.0/24'", 'network.address = "10.0.0.0/24"', "host address"),
+        ("[network]\naddress = '10.0.0.255/24'", "network.address", "host address"),
+        ("[network]\naddress = '10.0.0.1'", "network.address", "/16 to /29"),
+        ("[network]\naddress = '10.0.0.1/30'", "network.address", "/16 to /29"),
+        ("[network]\naddress = '10.0.0.1/15'", "network.address", "/16 to /29"),
+        ("[network]\naddress = '127.0.0.1/24'", "network.address", "host address"),
+        ("[network]\naddress = '224.0.0.1/24'", "network.address", "host address"),
+        ("[network]\naddress = '255.255.1.1/24'", "network.address", "host address"),
+        ("[network]\naddress = '0.0.1.1/24'", "network.address", "host address"),
+        ("[network]\naddress = 'fd00::1/64'", "network.address", "host address"),
+        ("[network]\naddress = 10", "network.address = 10", "host address"),
+        ("[network]\nlease = 119", "network.lease = 119", "120 to 86400 seconds"),
+        ("[network]\nlease = '600'", 'network.lease = "600"', "120 to 86400 seconds"),
+        ("[portal]\nthreads = 0", "portal.threads = 0", "1 to 64"),
+        ("[dns]\nttl = 61", "dns.ttl = 61", "1 to 60 seconds"),
+        ("[dns]\nttl = true", "dns.ttl = true", "1 to 60 seconds"),
+        (
+            "[provisioning]\njoins = true",
+            "provisioning.joins = true",
+            "joins no network itself yet",
+        ),
+        ("[delivery.x]\nbackend = 'ftp'", 'delivery.x.backend = "ftp"', "one of file"),
+        ("[delivery.x]\nbackend = []", "delivery.x.backend = (a list)", "one of file"),
+        ("[delivery.x]", "delivery.x.backend = missing", "one of file"),
+        ("[delivery]\nx = 1", "delivery.x = (a number)", "write [delivery.x]"),
+        ("[delivery.X]\nbackend = 'file'", "delivery.X", "letters a to z"),
+        (
+            "[delivery.x]\nbackend = 'file'\ndirectory = 'here'",
+            'delivery.x.directory = "here"',
+            "an absolute path",
+        ),
+    ],
+)
+def test_bad_values_elsewhere(text: str, start: str, allowed: str) -> None:
+    """The other tables' impossible values are refused the same way."""
+    (problem,) = problems(COUNTRY + text)
+    assert problem.startswith(f"c.toml: {start}")
+    assert allowed in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[netwrok]\n", "netwrok = (a table): unknown key; did you mean network?"),
+        ("contry = 1", "radio.contry = (a number): unknown key; did you mean radio.country?"),
+        ("lease = 600", "radio.lease = (a number): unknown key; did you mean network.lease?"),
+        (
+            "zzz = 'hunter22'",
+            (
+                "radio.zzz = (text of 8 characters): unknown key; one of channel, country, "
+                "interface, passphrase, security, ssid"
+            ),
+        ),
+        (
+            "[delivery.x]\nbackend = 'file'\ndirectroy = '/x'",
+            (
+                "delivery.x.directroy = (text of 2 characters): unknown key; "
+                "did you mean delivery.x.directory?"
+            ),
+        ),
+        (
+            '"a\\nb\\u001b[31m" = 1',
+            (
+                "radio.a\\nb\\x1b[31m = (a number): unknown key; one of channel, country, "
+                "interface, passphrase, security, ssid"
+            ),
+        ),
+    ],
+)
+def test_an_unknown_key_names_the_nearest(text: str, line: str) -> None:
+    """A key we do not know is refused with the one that was meant, its text not repeated."""
+    assert problems(COUNTRY + text) == [f"c.toml: {line}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "radio.country = missing: the two capital letters"),
+        ("[radio]\ncountry = 'de'", 'radio.country = "de": the two capital letters'),
+        ("[radio]\ncountry = 49", "radio.country = 49: the two capital letters"),
+        ("radio = 5", "radio = (a number): a table: write [radio] and its keys below"),
+        (f"{COUNTRY}[[network]]", "network = (a list): a table: write [network]"),
+        (f"delivery = 1\n{COUNTRY}", "delivery = (a number): tables: write [delivery.NAME]"),
+        ("[radio", "(the file) = not TOML: Expected ']'"),
+        (f"x = {'1' * 5000}", "(the file) = not TOML: no number over"),
+        (f"x = {'[' * 5000}", "(the file) = not TOML: no number over"),
+    ],
+)
+def test_the_shape_of_the_file(text: str, line: str) -> None:
+    """No country, no table where one belongs, no TOML: one line each."""
+    (problem,) = problems(text)
+    assert problem.startswith(f"c.toml: {line}")
+
+
+@pytest.mark.parametrize(
+    ("security", "passphrase", "allowed"),
+    [
+        ("wpa3", "abc|defgh", "no |"),
+        ("wpa2-wpa3", "|||||||||", "no |"),
+        ("open", "12345678", "left out"),
+    ],
+)
+def test_values_that_do_not_go_together(security: str, passphrase: str, allowed: str) -> None:
+    """WPA3 takes no |, and an open access point no passphrase that would protect nothing."""
+    (problem,) = problems(f"{COUNTRY}security = '{security}'\npassphrase = '{passphrase}'")
+    assert "radio.passphrase = (hidden, " in problem
+    assert allowed in problem
+    assert passphrase not in problem
+
+
+def test_every_problem_is_told_at_once() -> None:
+    """One run tells all that is wrong, in the order of the tables."""
+    text = "[radio]\nchannel = 15\npassphrase = '1234567'\n[network]\nlease = 1\n[dsn]\n"
+    keys = [line.split(" ")[1] for line in problems(text)]
+    assert keys == ["radio.passphrase", "radio.channel", "network.lease", "dsn", "radio.country"]
+
+
+def outcome(make: Callable[[], Settings]) -> Settings | Invalid:
+    """What comes of a document; any other exception is a bug and escapes."""
+    try:
+        return make()
+    except Invalid as refused:
+        return refused
+
+
+documents = st.dictionaries(
+    st.sampled_from(["radio", "network", "portal", "dns", "provisioning", "delivery"]) | st.text(),
+    st.dictionaries(
+        st.sampled_from(["country", "interface", "ssid", "passphrase", "channel", "security"])
+        | st.sampled_from(["address", "lease", "threads", "ttl", "joins", "backend"])
+        | st.text(max_size=8),
+        toml_values | st.sampled_from(["DE", "auto", 6, "10.0.0.1/24", False, "file"]),
+    )
+    | toml_values,
+)
+
+
+@given(documents)
+@example({"radio": {"country": "DE", "ssid": "\ud800"}})
+@example({"radio": {"country": "DE", "channel": 1 << 20_000}})
+@example({"delivery": {"a\nb": {"backend": "file"}}, "radio": {}})
+def test_any_mapping_is_settings_or_invalid(document: dict[str, Any]) -> None:
+    """Whatever TOML can hold, the result is Settings or one printable line per problem."""
+    found = outcome(lambda: settings.from_mapping(document))
+    if isinstance(found, Invalid):
+        assert found.problems
+        assert all(str(problem).isprintable() for problem in found.problems)
+
+
+@given(st.text())
+def test_any_text_is_settings_or_invalid(text: str) -> None:
+    """Whatever stands in the file, nothing but Invalid comes out."""
+    found = outcome(lambda: settings.parse(text, file="c.toml"))
+    assert isinstance(found, Settings) or str(found.problems[0]).isprintable()
+
+
+CANARY = "canary-3f1c"
+
+
+@given(
+    key=st.sampled_from(["passphrase", "pasphrase", "password", "psk", "key", "wpa_passphrase"]),
+    table=st.sampled_from(["radio", "network", "wifi", "delivery", ""]),
+    wrap=st.sampled_from(
+        [str, lambda text: [text], lambda text: {"x": text}, lambda text: f"{text}\n"]
+    ),
+    others=st.dictionaries(st.sampled_from(["country", "channel", "ssid"]), scalars),
+)
+def test_no_passphrase_in_a_problem(
+    key: str, table: str, wrap: Any, others: dict[str, Any]
+) -> None:
+    """Under its own name or a mistaken one, in any table and wrapping, it is never shown."""
+    secret = {key: wrap(CANARY), **others}
+    assume(not any(CANARY in str(value) for value in others.values()))
+    document = {**secret, "radio": {"channel": 15}} if table == "" else {table: secret}
+    with pytest.raises(Invalid) as refused:
+        settings.from_mapping({"network": {"lease": 0}, **document})
+    assert CANARY not in str(refused.value)
+    assert CANARY not in repr(refused.value.problems)
+
+
+@pytest.mark.parametrize("line", [f"passphrase = {CANARY}", f"passphrase = '{CANARY}", f"{CANARY}"])
+def test_no_passphrase_in_a_syntax_error(line: str) -> None:
+    """A passphrase whose quotes were forgotten is not shown by the complaint about them."""
+    assert CANARY not in problems(COUNTRY + line)[0]
+
+
+def test_no_passphrase_in_a_repr() -> None:
+    """Settings in a traceback or a log show no passphrase."""
+    found = settings.parse(FULL, file="c.toml")
+    assert "correct horse" not in repr(found)
+    assert "correct horse" not in f"{found}"
+    assert "<secret of 13 characters>" in repr(found)
+
+
+def test_show_has_the_shape_of_the_file() -> None:
+    """What is shown reads like the file: "auto", text, an address; the passphrase masked."""
+    shown = settings.show(settings.parse(FULL, file="c.toml"))
+    assert shown["radio"] == {
+        "country": "DE",
+        "interface": "wlan0",
+        "ssid": "Küche 📶",
+        "passphrase": "••••••••",
+        "channel": 36,
+        "security": "wpa2-wpa3",
+    }
+    assert shown["network"] == {"address": "10.0.0.254/24", "lease": 120}
+    assert shown["delivery.keep"] == {"backend": "file", "directory": "/srv/answers"}
+    assert settings.show(settings.parse(COUNTRY, file="c.toml"))["radio"]["channel"] == "auto"
+
+
+def test_rendered_defaults_are_marked() -> None:
+    """A default says that it is one, and what is found later says how."""
+    assert settings.render(settings.parse(COUNTRY, file="c.toml")).startswith("""\
+[radio]
+country = "DE"
+# interface: the first adapter that can be an access point
+# ssid: "Vestibule-" and four letters of this device's own
+# passphrase: made at first start, kept in the state directory
+channel = "auto"  # default
+security = "wpa2"  # default
+
+[network]
+address = "100.64.64.1/22"  # default
+lease = 600  # default
+""")
+
+
+@given(
+    ssid=st.none() | texts_as_ssid,
+    channel=st.none() | st.just(11),
+    lease=st.integers(120, 86_400),
+    directory=st.none() | st.text().map("/{}".format).filter(str.isprintable),
+)
+def test_rendered_settings_read_back(
+    ssid: str | None, channel: int | None, lease: int, directory: str | None
+) -> None:
+    """What is rendered is TOML, prints on any terminal, and means the same settings."""
+    options = {} if directory is None else {"directory": directory}
+    meant = Settings(
+        radio=Radio(country="FR", ssid=ssid.encode() if ssid else None, channel=channel),
+        network=settings.Network(lease=lease),
+        deliveries=(Delivery("one", "file", options), Delivery("two", "file")),
+    )
+    text = settings.render(meant)
+    assert text.replace("\n", "").isprintable()
+    assert settings.parse(text, file="c.toml") == meant
+
+
+@given(passphrases)
+def test_a_rendered_passphrase_is_masked(passphrase: Secret) -> None:
+    """The passphrase is not in the text, and the mask in its place is refused when fed back."""
+    radio = Radio(country="DE", passphrase=passphrase)
+    text = settings.render(Settings(radio=radio))
+    assert text == settings.render(
+        Settings(radio=dataclasses.replace(radio, passphrase=Secret("other")))
+    )
+    assert tomllib.loads(text)["radio"]["passphrase"] == "••••••••"
+    (problem,) = problems(text)
+    assert "radio.passphrase" in problem
+
+
+def test_a_date_is_no_setting() -> None:
+    """TOML's dates are refused like any wrong type."""
+    with pytest.raises(Invalid, match="a date or time"):
+        settings.from_mapping({"radio": {"country": dt.date(2026, 1, 2)}})
