@@ -1,0 +1,29 @@
+"""Tell one story inside the guest: `python -m tests.lab.guest NAME`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+
+from tests.lab.guest.lab import Lab
+
+
+def main() -> int:
+    """The story's exit status: 0 when all it claims held."""
+    story = importlib.import_module(f"tests.lab.stories.{sys.argv[1]}")
+    try:
+        with Lab() as lab:
+            try:
+                story.tell(lab)
+            except BaseException as error:
+                lab.tells(failed=f"{type(error).__name__}: {error}")
+                raise
+    except Exception:  # noqa: BLE001 - whatever went wrong, the story failed and says how
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+# PID 1 of the guest once its root is in place: radios, then the job, then power off.
+# `job` sets LAB_CHECKOUT LAB_KERNEL LAB_BUSYBOX LAB_FIRMWARE LAB_RADIOS LAB_DEADLINE and
+# defines lab_see and lab_job, all quoted by the host (tests/lab/guestrun.py).
+share=/run/lab/share
+. "$share/job"
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
+export LANG=C.UTF-8 PAGER=cat LAB_BUSYBOX
+mkdir -p /dev/pts /dev/shm
+mount -t devpts -o ptmxmode=666 devpts /dev/pts
+mount -t tmpfs -o mode=1777 shm /dev/shm
+# What lies below a folder that is fresh in the guest is fetched from the host's view of it.
+see() {
+    [ -e "$1" ] || { mkdir -p "$1" && mount --bind "/run/host$1" "$1"; }
+}
+lab_see
+mkdir -p /lib/modules
+ln -sfn "$LAB_KERNEL" "/lib/modules/$(uname -r)"
+echo -n "$LAB_FIRMWARE" >/sys/module/firmware_class/parameters/path
+ip link set lo up
+hostname vestibule-lab
+(sleep "$LAB_DEADLINE" && echo "lab: deadline" && echo o >/proc/sysrq-trigger) >/dev/console 2>&1 &
+# One radio holds one channel, as on a Raspberry Pi.
+[ "$LAB_RADIOS" = 0 ] || modprobe mac80211_hwsim "radios=$LAB_RADIOS" channels=1
+stty -F /dev/ttyS1 raw -echo
+cd "$LAB_CHECKOUT" || exit
+# A session of its own gives the job a controlling terminal, so that Ctrl-C works in a shell.
+lab_job </dev/ttyS1 >/dev/ttyS1 2>&1
+echo "$?" >"$share/status"
+dmesg >"$share/dmesg.log"
+sync
+"$LAB_BUSYBOX" poweroff -f

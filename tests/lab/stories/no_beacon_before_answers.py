@@ -1,0 +1,40 @@
+"""Nothing is in the air before it can be answered, and nothing stays in the air after."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.lab.guest import answers
+from tests.lab.guest.appliance import Config
+from tests.lab.guest.lab import Lab
+
+RADIOS: Final = 2
+CONFIG: Final = Config()
+
+
+def tell(lab: Lab) -> None:
+    """From the first beacon to the last, every question to DNS, DHCP and HTTP is answered."""
+    air = lab.air(CONFIG.channel, radio=1)
+    wire = answers.wire(CONFIG.interface, "100.64.67.200/22")
+    outside = lab.answers(*answers.ALL, namespace=wire)
+    inside = lab.answers("dns", "http")
+
+    appliance = lab.appliance(CONFIG)
+    first, beacon = air.first(CONFIG.ssid.encode(), seconds=60)
+    appliance.ready()
+    for service in answers.ALL:
+        outside.waits(service, 20, after=first)
+    appliance.stop()
+    last = air.last(beacon.bssid)
+    lab.tells(first_beacon=first, last_beacon=last, beacons=len(air.beacons))
+
+    for service in ("dns", "http"):
+        earliest = inside.right(service)[0].ended
+        lab.tells(service=service, answered_before_first_beacon=round(first - earliest, 3))
+        assert earliest < first, f"{service} answered {earliest - first:.3f} s after a beacon"
+        assert not inside.wrong(service, after=first, before=last)
+    for service in answers.ALL:
+        assert not outside.wrong(service, after=first, before=last)
+        lab.tells(service=service, answered=len(outside.right(service, after=first)))
+    latest = max(heard for heard, _ in air.beacons)
+    assert latest == last, "somebody beacons after the end"

@@ -1,0 +1,88 @@
+"""Tell stories: each in a guest of its own, its logs kept, its outcome told in words."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.lab import guestrun, image, qemu
+from tests.lab.image import CHECKOUT, Missing
+
+STORIES: Final = Path(__file__).with_name("stories")
+LOGS: Final = CHECKOUT / ".cache" / "lab" / "logs"
+# What a story may take under emulation on a busy machine; told in a quarter of it here.
+STORY_SECONDS: Final = 150
+TAIL: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a story ended: `words` is empty if all it claims held; `report` what it told."""
+
+    name: str
+    seconds: float
+    words: str
+    report: list[dict[str, Any]] = field(default_factory=list)
+
+
+def names() -> list[str]:
+    """All stories, the lab's own first: when that fails, the others mean nothing."""
+    found = sorted(path.stem for path in STORIES.glob("[a-z]*.py"))
+    return sorted(found, key=lambda name: name != "the_lab_itself")
+
+
+def why_not() -> str:
+    """Why no story can be told here, or nothing."""
+    try:
+        image.ready()
+    except Missing as missing:
+        return f"no Wi-Fi lab here: {missing}"
+    return ""
+
+
+def tell(name: str) -> Outcome:
+    """Run a story in a fresh guest. Raises `Missing` if there can be none."""
+    made = image.ready()
+    accelerator = qemu.accelerator(made, image.cache())
+    logs = LOGS / name
+    shutil.rmtree(logs, ignore_errors=True)
+    argv = (sys.executable, "-m", "tests.lab.guest", name)
+    job = guestrun.Job(argv, logs, radios(name), STORY_SECONDS)
+    began = time.monotonic()
+    logs.mkdir(parents=True)
+    with (logs / "story.log").open("wb") as output:
+        try:
+            status = guestrun.run(made, accelerator, job, stdout=output)
+            words = "" if status == 0 else failure(logs)
+        except guestrun.Lost as lost:
+            words = f"the guest was lost: {lost}\n{failure(logs)}"
+    return Outcome(name, time.monotonic() - began, words, report(logs))
+
+
+def radios(name: str) -> int:
+    """The number of radios a story's scene needs, as the story says itself."""
+    text = (STORIES / f"{name}.py").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("RADIOS: Final = ")]
+    return int(line.rpartition("= ")[2])
+
+
+def report(logs: Path) -> list[dict[str, Any]]:
+    """The facts the story told."""
+    file = logs / "report.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def failure(logs: Path) -> str:
+    """What a person needs first: the story's own words, then the end of each log."""
+    pieces = [(logs / "story.log").read_text(errors="replace")]
+    for log in sorted(logs.glob("*.log")):
+        lines = log.read_text(errors="replace").splitlines()
+        # The questions asked all the time are hundreds of lines, and the story tells of them.
+        if log.name != "story.log" and not log.name.startswith("asking") and lines:
+            pieces.append("\n".join([f"--- {log.name}", *lines[-TAIL:]]))
+    return "\n".join([*pieces, f"all logs: {logs}"])
