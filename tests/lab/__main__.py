@@ -55,7 +55,8 @@ def tell(names: list[str]) -> int:
         click.echo(f"{'FAILED' if outcome.words else 'held'} in {outcome.seconds:.0f} s")
         for fact in outcome.report:
             click.echo(f"    {json.dumps(fact, ensure_ascii=False)}")
-        click.echo(textwrap.indent(outcome.words, "    "), nl=False)
+        if outcome.words:
+            click.echo(textwrap.indent(outcome.words, "    "))
     failed = [outcome.name for outcome in outcomes if outcome.words]
     total = sum(outcome.seconds for outcome in outcomes)
     click.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} stories held in {total:.0f} s")

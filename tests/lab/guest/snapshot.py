@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +22,7 @@ TABLES: Final = {
     "rules": ("ip", "-j", "rule", "show"),
     "rules6": ("ip", "-j", "-6", "rule", "show"),
 }
-SYSCTLS: Final = Path("/proc/sys/net")
+SYSCTLS: Final = "/proc/sys/net"
 # The number of connections tracked right now is no setting.
 COUNTERS: Final = {"nf_conntrack_count"}
 
@@ -28,7 +31,7 @@ Snapshot = dict[str, list[str]]
 
 def take() -> Snapshot:
     """Links, addresses, routes, rules, nftables, radio interfaces and sysctls, line by line."""
-    found = {name: _lines(json.loads(run(*argv))) for name, argv in TABLES.items()}
+    found = {name: lines(json.loads(run(*argv))) for name, argv in TABLES.items()}
     found["nftables"] = run("nft", "list", "ruleset").splitlines()
     found["radios"] = [line for line in run("iw", "dev").splitlines() if "txpower" not in line]
     found["sysctls"] = sorted(_sysctls())
@@ -44,7 +47,8 @@ def difference(before: Snapshot, after: Snapshot) -> list[str]:
     return changed
 
 
-def _lines(rows: list[dict[str, Any]]) -> list[str]:
+def lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Rows as text, one value per line, without what changes by itself."""
     return json.dumps([_still(row) for row in rows], indent=1, sort_keys=True).splitlines()
 
 
@@ -56,12 +60,11 @@ def _still(value: Any) -> Any:
     return value
 
 
-def _sysctls() -> list[str]:
-    found = []
-    for path in SYSCTLS.rglob("*"):
-        if path.is_file() and path.name not in COUNTERS and path.stat().st_mode & 0o444:
-            try:
-                found.append(f"{path.relative_to(SYSCTLS)}={path.read_text().strip()}")
-            except OSError:  # stable_secret says EIO until it is set
-                continue
-    return found
+def _sysctls() -> Iterator[str]:
+    for folder, _, names in os.walk(SYSCTLS):
+        for name in names:
+            # Written only (route/flush), or no value until it is set (stable_secret): no setting.
+            with contextlib.suppress(OSError):
+                value = Path(folder, name).read_text().strip()
+                if name not in COUNTERS:
+                    yield f"{folder}/{name}={value}"
