@@ -111,6 +111,9 @@ def opened(path: Path) -> sqlite3.Connection:
         for pragma in PRAGMAS:
             connection.execute(pragma)
         migrate(connection, path)
+        # For the names of the database and of its journal, which stays from now on: SQLite
+        # syncs the directory too, but goes on when that fails.
+        sync_directory(path.parent)
     except BaseException:
         connection.close()
         raise
@@ -124,7 +127,6 @@ def _create(path: Path) -> None:
     if not path.exists():
         with suppress(FileExistsError):  # another process was quicker
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:

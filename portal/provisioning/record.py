@@ -92,9 +92,11 @@ class Record:
 
     def redact(self, text: str) -> str:
         """`text` with this record's secrets taken out, for reasons and logs."""
-        secrets = (value for value in self.fields.values() if isinstance(value, Secret))
-        for secret in (self.passphrase, *secrets):
-            text = text.replace(secret, "(hidden)") if secret else text
+        values = (self.passphrase, *self.fields.values())
+        secrets = {str(value) for value in values if isinstance(value, Secret)} - {""}
+        # The longest first: a shorter one may be its beginning.
+        for secret in sorted(secrets, key=len, reverse=True):
+            text = text.replace(secret, "(hidden)")
         return text
 
 

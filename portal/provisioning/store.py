@@ -99,17 +99,20 @@ class Store:
     def _commit(self, batch: Sequence[_Submission]) -> list[Exception | None]:
         """Commit what has room; for each, None or why not."""
         at = self._clock()
-        answers: list[Exception | None] = []
         try:
             with self._writer.transaction() as connection:
-                for each in batch:
-                    room = self._make_room(connection)
-                    if room is None:
-                        tables.insert(connection, each.id, each.body, each.deliveries, at)
-                    answers.append(room)
+                answers = [self._insert(connection, each, at) for each in batch]
         except Unwritable as error:
             return [error] * len(batch)
         return answers
+
+    def _insert(
+        self, connection: sqlite3.Connection, each: _Submission, at: Moment
+    ) -> Exception | None:
+        full = self._make_room(connection)
+        if full or tables.insert(connection, each.id, each.body, each.deliveries, at):
+            return full
+        return ValueError(f"another record is called {each.id}")
 
     def _make_room(self, connection: sqlite3.Connection) -> Full | None:
         """Forget what has arrived everywhere, oldest first, only where room is needed."""

@@ -36,20 +36,25 @@ class Task:
 
 def insert(
     connection: sqlite3.Connection, id_: str, body: bytes, names: Sequence[str], at: Moment
-) -> None:
-    """Keep a record with its deliveries. One that is there already stays as it is."""
+) -> bool:
+    """Keep a record with its deliveries. One that is there already stays as it is.
+
+    False where another record has the same id, which is then not kept.
+    """
     row = connection.execute(
         "INSERT INTO record (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq",
         (id_, body),
     ).fetchone()
     if row is None:
-        return
+        there = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchone()
+        return bool(there[0] == body)
     for position, name in enumerate(names):
         connection.execute(
             "INSERT INTO delivery (record, name, position, state) VALUES (?, ?, ?, ?)",
             (row[0], name, position, State.ACCEPTED),
         )
         _step(connection, (row[0], name, Event.ACCEPTED, State.ACCEPTED, 0, None), at)
+    return True
 
 
 def used(connection: sqlite3.Connection) -> tuple[int, int]:
