@@ -82,7 +82,8 @@ def _dhcp(network: Network) -> Iterator[str]:
     # offers rapid commit (RFC 4039) has its lease in two messages instead of four.
     yield "dhcp-authoritative"
     yield "dhcp-rapid-commit"
-    # Or it would wait 3 s for an answer to a ping before each first offer.
+    # Or it pings an address before it first offers it and waits for silence: 3.0 s to an offer
+    # instead of 0.4 ms (dnsmasq 2.90 over a veth pair).
     yield "no-ping"
     # What a station calls itself is hostile input that nothing here needs.
     yield "dhcp-ignore-names"

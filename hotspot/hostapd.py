@@ -110,7 +110,7 @@ def render(access_point: AccessPoint) -> Secret:
 def psk(passphrase: str, ssid: bytes) -> bytes:
     """The 32-byte pairwise master key of a passphrase, IEEE 802.11-2020 J.4.1.
 
-    4,096 rounds of PBKDF2-HMAC-SHA1, twice: 2 ms on a PC, some 30 ms on a Pi Zero 2 W.
+    4,096 rounds of PBKDF2-HMAC-SHA1 for each of two blocks: 1.5 ms on one amd64 core.
     """
     return hashlib.pbkdf2_hmac("sha1", passphrase.encode("ascii"), ssid, 4096, 32)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +18,10 @@ from hotspot.settings import Network
 from hotspot.values import NotAllowed
 from tests.hotspot import strategies
 from tests.hotspot.real import program
+from tests.hotspot.wire import Machine, address, connect, machines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # What would make it more than a DHCP server, or let others speak through it.
@@ -156,3 +160,93 @@ def test_real_dnsmasq_refuses_a_spoilt_one(tmp_path: Path, spoil: str) -> None:
     text = dnsmasq.render(Network(), interface="wlan0", runtime="/run/vestibule")
     file.write_text(f"{text}{spoil}\n")
     assert checked(file).returncode != 0
+
+
+# --- the real one, asked over a wire ----------------------------------------------------------
+
+# RFC 2131 message types and RFC 2132 options, as far as they are used here.
+DISCOVER, OFFER, ACK = 1, 2, 5
+RAPID_COMMIT = bytes([80, 0])
+COOKIE = bytes.fromhex("63825363")
+
+
+def discover(station: int, *options: bytes) -> bytes:
+    """A DHCPDISCOVER of the station with this number, asking for a broadcast answer."""
+    hardware = (0x020000000000 + station).to_bytes(6, "big")
+    head = bytes([1, 1, 6, 0]) + station.to_bytes(4, "big") + bytes([0, 0, 0x80, 0]) + bytes(16)
+    asked_for = bytes([55, 5, 1, 3, 6, 12, 51])
+    body = [hardware.ljust(16, b"\0"), bytes(192), COOKIE, bytes([53, 1, DISCOVER]), asked_for]
+    return b"".join([head, *body, *options, b"\xff"])
+
+
+def answer(data: bytes) -> dict[int, bytes]:
+    """The options of an answer by number, and the address it gives as option 0."""
+    found, rest = {0: data[16:20]}, data[240:]
+    while rest[0] != 255:
+        number, length = rest[0], rest[1]
+        found[number], rest = rest[2 : 2 + length], rest[2 + length :]
+    return found
+
+
+@contextmanager
+def serving(machine: Machine, file: Path) -> Iterator[None]:
+    """The real dnsmasq in a machine, from the moment its socket is bound."""
+    argv = [*machine.inside_argv(), program("dnsmasq"), f"--conf-file={file}"]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            assert any(
+                "sockets bound exclusively to interface ap0" in line for line in process.stderr
+            )
+            yield
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture
+def phone() -> Iterator[tuple[socket.socket, Machine]]:
+    """A phone's DHCP socket on a wire to an appliance that is called 10.0.0.100/24 there."""
+    with machines("phone", "appliance") as (station, appliance):
+        connect(appliance, "ap0", station, "sta0")
+        address(appliance, "ap0", "10.0.0.100/24")
+        with station.inside():
+            asking = socket.socket(type=socket.SOCK_DGRAM)
+        with asking:
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"sta0")
+            asking.settimeout(10)
+            asking.bind(("", 68))
+            yield asking, appliance
+
+
+def ask(asking: socket.socket, station: int, *options: bytes) -> dict[int, bytes]:
+    """The answer to one DISCOVER."""
+    asking.sendto(discover(station, *options), ("255.255.255.255", 67))
+    return answer(asking.recv(1500))
+
+
+@pytest.mark.netns
+def test_a_lease_from_real_dnsmasq(phone: tuple[socket.socket, Machine], tmp_path: Path) -> None:
+    """Two messages make a lease with router, resolver and time; it outlives a restart."""
+    asking, appliance = phone
+    file = tmp_path / "dnsmasq.conf"
+    text = dnsmasq.render(network("10.0.0.100/24", 300), interface="ap0", runtime="/run/x")
+    file.write_text(text.replace("/run/x", str(tmp_path)))
+    own = bytes([10, 0, 0, 100])
+    with serving(appliance, file):
+        lease = ask(asking, 1, RAPID_COMMIT)
+        assert lease[53] == bytes([ACK])
+        assert lease[1] == bytes([255, 255, 255, 0])
+        assert (lease[3], lease[6], lease[54]) == (own, own, own)
+        assert int.from_bytes(lease[51], "big") == 300
+        assert ask(asking, 2)[53] == bytes([OFFER])
+        # Nothing but DHCP is open, to the world or to this machine.
+        assert appliance.run("ss", "-Hlntu").count("\n") == 1
+        given = {ask(asking, number, RAPID_COMMIT)[0] for number in range(3, 255)}
+        # The phone that was only offered one never took it.
+        assert len(given | {lease[0]}) == 253
+        assert own not in given
+    assert len((tmp_path / "dnsmasq.leases").read_text().splitlines()) == 253
+    with serving(appliance, file):
+        assert ask(asking, 1, RAPID_COMMIT)[0] == lease[0]

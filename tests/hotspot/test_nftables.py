@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
@@ -206,9 +206,13 @@ def test_nothing_is_forwarded(home: tuple[Machine, Machine, Machine]) -> None:
     with listening(beyond, 80), listening(station, 80):
         assert tcp(station, BEYOND, 80) == "open"
         assert tcp(beyond, STATION, 80) == "open"
+        assert udp(station, beyond, (BEYOND, 53)) == "both ways"
         load(appliance)
         assert tcp(station, BEYOND, 80) == "silent"
         assert tcp(beyond, STATION, 80) == "silent"
+        # One way is closed by each of two rules: not even the question arrives.
+        assert udp(station, beyond, (BEYOND, 53)) == "silent"
+        assert udp(beyond, station, (STATION, 53)) == "silent"
         assert tcp(appliance, BEYOND, 80) == "open"
         assert tcp(appliance, STATION, 80) == "open"
     with listening(appliance, 22):
@@ -247,12 +251,35 @@ def test_queries_per_station(home: tuple[Machine, Machine, Machine]) -> None:
             with datagrams(station, STATION, 0) as asking:
                 asking.sendto(b"flood", (OWN, 53))
         other.sendto(b"other", (OWN, 53))
-        heard = [hearing.recv(10)]
-        while heard[-1] != b"other":
-            heard.append(hearing.recv(10))
+        heard: list[bytes] = []
+        while b"other" not in heard:
+            query, asked_from = hearing.recvfrom(10)
+            hearing.sendto(b"answer", asked_from)
+            heard.append(query)
     # 20 at once, and ten a second for as long as the loop took.
     assert 20 <= heard.count(b"flood") < 120
     assert appliance.sysctl("netfilter/nf_conntrack_count") == "0"
+
+
+@pytest.mark.netns
+def test_pings(home: tuple[Machine, Machine, Machine]) -> None:
+    """A few pings are answered, a flood of them is not."""
+    station, appliance, _ = home
+    load(appliance)
+    # Type 8, code 0, checksum, identifier, sequence (RFC 792); the answer has type 0.
+    request = bytes.fromhex("0800f7ff00000000")
+    with station.inside():
+        pinging = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    with pinging:
+        pinging.settimeout(SILENCE)
+        for _ in range(200):
+            pinging.sendto(request, (OWN, 0))
+        # Raw sockets get the IP header too: 20 bytes.
+        answers = 0
+        with suppress(TimeoutError):
+            while pinging.recv(100)[20] == 0:
+                answers += 1
+    assert 1 <= answers < 100
 
 
 @pytest.mark.netns

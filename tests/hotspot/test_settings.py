@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import ipaddress
+import subprocess
+import sys
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -412,3 +414,11 @@ def test_a_date_is_no_setting() -> None:
     """TOML's dates are refused like any wrong type."""
     with pytest.raises(Invalid, match="a date or time"):
         settings.from_mapping({"radio": {"country": dt.date(2026, 1, 2)}})
+
+
+def test_it_is_cheap_to_import() -> None:
+    """A process that is handed its settings pays for no TOML parser and no key advice."""
+    heavy = {"tomllib", "difflib", "hotspot.hostapd", "hashlib", "json", "pathlib"}
+    code = f"import sys, hotspot.settings; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
