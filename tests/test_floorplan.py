@@ -27,11 +27,12 @@ FLOORS = {
         portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
-        hotspot.channel
+        hotspot.backoff hotspot.channel hotspot.lines hotspot.order hotspot.programs
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
-        hotspot.holders
+        hotspot.children hotspot.holders hotspot.lock hotspot.loop hotspot.sockets
+        hotspot.supervise
         portal.provisioning.backends.file portal.provisioning.clock portal.provisioning.commit
         portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
         portal.provisioning.files portal.provisioning.migrations portal.provisioning.outbox
