@@ -1,0 +1,76 @@
+"""What comes up after what, what runs in it, and what goes down first.
+
+Pure data and functions: `supervise` walks these tables and knows no program by name. Both
+lives end their way up only when everything answers; nothing is in the air before that, and
+what is in the air goes first on the way down.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The kinds of step.
+ONCE = "once"  # runs to its end; anything but success ends the way up
+STAYS = "stays"  # is there until we go down; started again when it dies
+RUNG = "rung"  # runs while there is work; started by the doorbell
+HERE = "here"  # done by the supervisor itself
+
+
+class Step:
+    """One step of the way up.
+
+    `patience` is in seconds: how long a ONCE step may take, how long any other may take to end
+    after SIGTERM before it is killed. `again` names the steps that bring this one back after it
+    died; `sockets` those it inherits, in this order.
+    """
+
+    __slots__ = ("again", "kind", "name", "patience", "sockets")
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        patience: float = 0.0,
+        *,
+        sockets: tuple[str, ...] = (),
+        again: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.patience = patience
+        self.sockets = sockets
+        self.again = again or (name,)
+
+
+_DNSD = Step("dnsd", STAYS, 3, sockets=("dns-udp", "dns-tcp"))
+# A worker that holds a slow phone is given the time gunicorn gives it, then no more.
+_PORTAL = Step("portal", STAYS, 5, sockets=("http",))
+# In the middle of a slow backend's answer it may not have seen the signal yet.
+_DELIVER = Step("deliver", RUNG, 10, sockets=("doorbell",))
+_SELFTEST = Step("selftest", ONCE, 60)
+
+RADIO = (
+    Step("prepare", ONCE, 60),
+    Step("sockets", HERE),
+    Step("dnsmasq", STAYS, 3),
+    _DNSD,
+    _PORTAL,
+    _DELIVER,
+    _SELFTEST,
+    # Its death leaves the interface in any state: what `prepare` finds in order it leaves alone.
+    Step("hostapd", STAYS, 5, again=("prepare", "hostapd", "wait", "watch")),
+    Step("wait", ONCE, 60),
+    Step("watch", HERE),
+    Step("ready", ONCE, 30),
+)
+DEMO = (Step("sockets", HERE), _DNSD, _PORTAL, _DELIVER, _SELFTEST, Step("ready", ONCE, 30))
+
+# Puts back what `prepare` changed; runs after everything else has ended, whatever happened.
+RESTORE = Step("restore", ONCE, 60)
+
+
+def down(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """The programs to end, the last one started first."""
+    return (step for step in reversed(steps) if step.kind in {STAYS, RUNG})

@@ -1,0 +1,233 @@
+"""The foreground life: everything comes up in order, is kept up, and goes down in reverse.
+
+A signal is heard at every moment, also in the middle of `prepare`, and whatever happens the
+last thing to run is `restore`. What needs libraries runs in children that end, so that this
+process stays small.
+"""
+
+from __future__ import annotations
+
+import signal
+
+from hotspot import backoff, children, order, sockets
+from hotspot.errors import Refused
+from hotspot.loop import Loop, log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Mapping
+
+    from hotspot.children import Child
+    from hotspot.order import Step
+
+# Seconds that a step in the middle of its work has to end after SIGTERM.
+INTERRUPTED = 10
+
+
+class Stopping(Exception):  # noqa: N818 - what is happening, not an error
+    """A signal has asked for the end."""
+
+
+class Failed(Exception):  # noqa: N818 - named like its step's outcome
+    """A step that all the rest stands on has not succeeded; `status` is for our own exit."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Supervisor:
+    """Walks `steps`. `argv` gives a step's program, `here` does what the supervisor does itself.
+
+    One of `here` may put sockets into `sockets`; they are the supervisor's then. `restore` runs
+    at the very end, whatever has happened.
+    """
+
+    def __init__(
+        self,
+        steps: tuple[Step, ...],
+        argv: Callable[[str], list[str]],
+        here: Mapping[str, Callable[[], None]],
+        *,
+        restore: Step | None = None,
+        loop: Loop | None = None,
+    ) -> None:
+        self.loop = loop or Loop()
+        self.sockets: dict[str, socket.socket] = {}
+        self._steps = {step.name: step for step in steps}
+        self._argv = argv
+        self._here = here
+        self._restore = restore
+        self._running: dict[str, Child] = {}
+        self._statuses: dict[str, int] = {}
+        self._delays: dict[str, float] = {}
+        self._put_off: set[str] = set()
+        self._fallen: list[Step] = []
+        self._going_down = False
+
+    def run(self) -> int:
+        """Up, on, and down again: the exit status."""
+        self.loop.hear_signals()
+        try:
+            self._live()
+        except Stopping:
+            log("vestibule: going down")
+            status = 0
+        except Failed as failure:
+            status = failure.status
+        except Refused as refusal:
+            log(str(refusal))
+            status = refusal.status
+        finally:
+            restored = self._down()
+        return status or restored
+
+    def _live(self) -> None:
+        for step in self._steps.values():
+            self._walk(step)
+        while True:
+            self._turn()
+            # Here and not where it fell: this takes many turns, and what dies meanwhile, also
+            # the same one again, is seen to in them.
+            while self._fallen:
+                self._bring_back(self._fallen.pop())
+
+    def _turn(self, until: float | None = None) -> None:
+        self.loop.turn(until)
+        if self.loop.stopping and not self._going_down:
+            raise Stopping
+
+    # --- the way up -----------------------------------------------------------------------
+
+    def _walk(self, step: Step) -> None:
+        if step.kind == order.HERE:
+            self._here[step.name]()
+        elif step.kind == order.ONCE:
+            status = self._once(step)
+            if status:
+                raise Failed(status)
+        else:
+            self._start(step)
+
+    def _once(self, step: Step) -> int:
+        """Run a step to its end: its exit status, or 1 when it was killed or took too long."""
+        argv = self._argv(step.name)
+        self._begin(step, children.start_on_terminal(step.name, argv, self.loop.clock()))
+        if not self._ends_within(step.name, step.patience):
+            log(f"vestibule: {step.name} has not ended after {step.patience:g} s: stopped")
+            self._end(step.name, INTERRUPTED)
+            return 1
+        status = self._statuses[step.name]
+        if status < 0:
+            log(f"vestibule: {step.name} {_how(status)}")
+        return status if status >= 0 else 1
+
+    def _start(self, step: Step) -> None:
+        """Start a program that stays, or one that works off what the doorbell announced."""
+        self._put_off.discard(step.name)
+        inherited = [self.sockets[name] for name in step.sockets]
+        if step.kind == order.RUNG:
+            self.loop.forget(inherited[0])
+            # Its own first look finds what was announced until now. Left ringing, the bell would
+            # start it once more for nothing, and for ever if it did not listen.
+            sockets.silence(inherited[0])
+        numbers = [held.fileno() for held in inherited]
+        argv = self._argv(step.name)
+        self._begin(step, children.start(step.name, argv, numbers, self.loop.clock()))
+
+    def _begin(self, step: Step, child: Child) -> None:
+        self._running[step.name] = child
+        self.loop.watch(child.pidfd, lambda: self._ended(step, child))
+        if child.output is not None:
+            self.loop.watch(child.output, lambda: self._spoke(child))
+
+    def _spoke(self, child: Child) -> None:
+        for line in child.read(self.loop.clock()):
+            log(line)
+        if child.silent and child.output is not None:
+            self.loop.forget(child.output)
+
+    # --- death and return -----------------------------------------------------------------
+
+    def _ended(self, step: Step, child: Child) -> None:
+        self.loop.forget(child.pidfd)
+        if child.output is not None:
+            self.loop.forget(child.output)
+        status, lines = child.reap(self.loop.clock())
+        for line in lines:
+            log(line)
+        del self._running[step.name]
+        self._statuses[step.name] = status
+        if step.kind == order.ONCE or self._going_down:
+            return
+        if step.kind == order.RUNG and status == 0:
+            self._delays.pop(step.name, None)
+            self.loop.watch(self.sockets[step.sockets[0]], lambda: self._start(step))
+        else:
+            self._start_later(step, _how(status), self.loop.clock() - child.started)
+
+    def _start_later(self, step: Step, why: str, lived: float = 0.0) -> None:
+        delay = backoff.delay(self._delays.get(step.name, 0.0), lived)
+        self._delays[step.name] = delay
+        self._put_off.add(step.name)
+        alone = step.again == (step.name,)
+        due = self._start if alone else self._fallen.append
+        self.loop.later(step.name, delay, lambda: due(step))
+        log(f"vestibule: {step.name} {why}, starts again in {delay:g} s")
+
+    def _bring_back(self, step: Step) -> None:
+        """Walk the steps that bring one back; if one of them fails, later again."""
+        self._put_off.discard(step.name)
+        try:
+            for name in step.again:
+                self._walk(self._steps[name])
+        except Failed:
+            self._end(step.name, step.patience)
+            if step.name not in self._put_off:
+                self._start_later(step, "could not be brought back")
+        else:
+            log(f"vestibule: {step.name} is back")
+
+    # --- the way down ---------------------------------------------------------------------
+
+    def _down(self) -> int:
+        """End what runs, the last first, and restore: 0, or the status of a failed restore."""
+        self._going_down = True
+        self.loop.forget_timers()
+        for step in self._steps.values():
+            if step.kind == order.ONCE:
+                self._end(step.name, INTERRUPTED)
+            if step.kind == order.RUNG and step.sockets[0] in self.sockets:
+                self.loop.forget(self.sockets[step.sockets[0]])
+        for step in order.down(tuple(self._steps.values())):
+            self._end(step.name, step.patience)
+        restored = self._once(self._restore) if self._restore else 0
+        for held in self.sockets.values():
+            held.close()
+        self.loop.close()
+        return restored
+
+    def _end(self, name: str, patience: float) -> None:
+        """End a child: SIGTERM, and SIGKILL when its time is up."""
+        child = self._running.get(name)
+        if child is None:
+            return
+        child.send(signal.SIGTERM)
+        if not self._ends_within(name, patience):
+            log(f"vestibule: {name} does not end: killed")
+            child.kill()
+            self._ends_within(name, INTERRUPTED)
+
+    def _ends_within(self, name: str, patience: float) -> bool:
+        """Go on with everything until this child has ended; False if it has not in time."""
+        until = self.loop.clock() + patience
+        while name in self._running and self.loop.clock() < until:
+            self._turn(until)
+        return name not in self._running
+
+
+def _how(status: int) -> str:
+    if status < 0:
+        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
+    return f"exited with status {status}"

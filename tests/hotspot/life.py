@@ -1,0 +1,189 @@
+"""A whole small life under the real supervisor: tiny children that report what they do.
+
+`python -m tests.hotspot.life SPEC` walks the steps of a JSON document. Each child is this same
+file with other words: it sends a datagram to the journal for everything that happens to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DEADLINE = 30
+ROOT = Path(__file__).parents[2]
+
+
+def child(name: str, journal: str, mode: str, *words: str) -> None:
+    """What a tiny child does, by its mode; the journal hears `NAME EVENT PID`."""
+
+    def tell(event: str) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+            sending.sendto(f"{name} {event} {os.getpid()}".encode(), journal)
+
+    def end(*_: object) -> None:
+        tell("down")
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if mode == "stubborn" else end)
+    if mode == "once":
+        tell("ran")
+        sys.exit(next_status(Path(f"{journal}.{name}"), words))
+    if mode == "held":
+        tell("begun")
+        Path(words[0]).read_bytes()
+        tell("ran")
+        sys.exit(0)
+    stay(mode, tell)
+
+
+def stay(mode: str, tell: Callable[[str], None]) -> None:
+    """Be there until a signal says otherwise."""
+    if mode == "writes":
+        os.write(2, b"half a ")
+        os.write(2, b"line\n\x1b[31mred\nthe end")
+    tell("littered" if mode == "litters" and os.fork() == 0 else "up")
+    while mode == "serves":
+        serve(os.environ)
+    while True:
+        signal.pause()
+
+
+def next_status(count: Path, statuses: tuple[str, ...]) -> int:
+    """The exit status of this run: one for each, the last one for all that follow."""
+    runs = len(count.read_bytes()) if count.exists() else 0
+    count.write_bytes(b"." * (runs + 1))
+    return int(statuses[min(runs, len(statuses) - 1)])
+
+
+def serve(environment: os._Environ[str]) -> None:
+    """Answer one connection on the inherited socket with our number, if it was meant for us."""
+    assert environment["LISTEN_PID"] == str(os.getpid())
+    assert environment["LISTEN_FDS"] == "1"
+    with socket.socket(fileno=os.dup(3)) as listener, listener.accept()[0] as accepted:
+        accepted.sendall(str(os.getpid()).encode())
+
+
+@dataclass
+class Journal:
+    """Where the children report; every wait has a deadline."""
+
+    folder: Path
+    seen: list[str] = field(default_factory=list)
+    _pids: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.path = str(self.folder / "journal")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self.path)
+        self._socket.settimeout(DEADLINE)
+
+    def until(self, event: str, times: int = 1) -> int:
+        """Wait until `NAME EVENT` was reported so many times: who reported it the last time."""
+        while self.seen.count(event) < times:
+            self._hear()
+        at = [index for index, seen in enumerate(self.seen) if seen == event]
+        return self._pids[at[times - 1]]
+
+    def rest(self) -> list[str]:
+        """All that was reported, once nobody reports any more."""
+        self._socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._hear()
+        return self.seen
+
+    def _hear(self) -> None:
+        what, _, pid = self._socket.recv(256).decode().rpartition(" ")
+        self.seen.append(what)
+        self._pids.append(int(pid))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@dataclass
+class Life:
+    """A supervisor in a process of its own, over `steps`: (name, kind, mode and its words)."""
+
+    process: subprocess.Popen[str]
+    journal: Journal
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Ask it to end: its exit status and all it wrote on standard error."""
+        self.process.send_signal(number)
+        return self.end()
+
+    def end(self) -> tuple[int, str]:
+        _, written = self.process.communicate(timeout=DEADLINE)
+        return self.process.returncode, written
+
+
+@contextlib.contextmanager
+def living(folder: Path, *steps: tuple[Any, ...], **spec: Any) -> Iterator[Life]:
+    """A life that is ended, one way or the other, with the block."""
+    journal = Journal(folder)
+    text = json.dumps({"journal": journal.path, "steps": steps, **spec})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.hotspot.life", text],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Life(process, journal)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=DEADLINE)
+        journal.close()
+
+
+def main(text: str) -> int:
+    """Walk the steps of the document: the supervisor's exit status."""
+    from hotspot import order, sockets  # noqa: PLC0415 - the tiny children do without
+    from hotspot.supervise import Supervisor  # noqa: PLC0415
+
+    spec = json.loads(text)
+    words = {name: rest for name, _, *rest in spec["steps"]}
+    words["restore"] = spec.get("restore", ["once", "0"])
+
+    def argv(name: str) -> list[str]:
+        if words[name][0] == "missing":
+            return ["no-such-program"]
+        return [sys.executable, "-S", __file__, name, spec["journal"], *words[name]]
+
+    def open_sockets() -> None:
+        supervisor.sockets["http"] = sockets.Place("127.0.0.1", "", "").listen(spec["port"])
+        supervisor.sockets["bell"] = sockets.doorbell(f"{spec['journal']}.bell")
+
+    sockets_of = {"serves": ("http",), "rung": ("bell",)}
+    steps = tuple(
+        order.Step(
+            name,
+            kind,
+            spec.get("patience", {}).get(name, DEADLINE),
+            sockets=sockets_of.get(rest[0] if rest else "", sockets_of.get(kind, ())),
+            again=tuple(spec.get("again", {}).get(name, ())),
+        )
+        for name, kind, *rest in spec["steps"]
+    )
+    restore = order.Step("restore", order.ONCE, DEADLINE)
+    supervisor = Supervisor(steps, argv, {"sockets": open_sockets}, restore=restore)
+    return supervisor.run()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        sys.exit(main(sys.argv[1]))
+    child(*sys.argv[1:])

@@ -1,0 +1,273 @@
+"""The supervisor over tiny real children: up in order, kept up, down in reverse, then restored."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hotspot.life import DEADLINE, living
+
+Step = tuple[Any, ...]
+
+PREPARE: Step = ("prepare", "once", "once", "0")
+A: Step = ("a", "stays", "stays")
+B: Step = ("b", "stays", "stays")
+READY: Step = ("ready", "once", "once", "0")
+SOCKETS: Step = ("sockets", "here")
+RADIO_AGAIN = {"hostapd": ["prepare", "hostapd", "wait"]}
+
+
+def gone(pid: int) -> bool:
+    """Whether no process has this number any more."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return False
+    return True
+
+
+def test_up_in_order_and_down_in_reverse(tmp_path: Path) -> None:
+    """Steps come up one after the other and go down the last first; restore is the very end."""
+    with living(tmp_path, PREPARE, A, B, READY) as life:
+        for event in ("a up", "b up", "ready ran"):
+            life.journal.until(event)
+        assert life.stop() == (0, "vestibule: going down\n")
+        seen = life.journal.rest()
+    assert seen[0] == "prepare ran"
+    assert seen[-3:] == ["b down", "a down", "restore ran"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("stage", ["prepare", "selftest", "ready"])
+def test_a_signal_at_any_stage_restores(tmp_path: Path, stage: str, number: int) -> None:
+    """In the middle of each step a signal ends it and all that is up, and restores: status 0."""
+    steps: list[Step] = [PREPARE, A, ("selftest", "once", "once", "0"), B, READY]
+    steps = [(stage, "once", "stays") if step[0] == stage else step for step in steps]
+    with living(tmp_path, *steps) as life:
+        pids = [life.journal.until(f"{stage} up")]
+        pids += [life.journal.until("a up")] if stage != "prepare" else []
+        assert life.stop(number)[0] == 0
+        seen = life.journal.rest()
+    assert f"{stage} down" in seen
+    assert seen[-1] == "restore ran"
+    assert all(map(gone, pids))
+
+
+def test_a_second_signal_does_not_skip_restore(tmp_path: Path) -> None:
+    """While restore is at work, further signals change nothing."""
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    with living(tmp_path, A, READY, restore=["held", str(gate)]) as life:
+        life.journal.until("ready ran")
+        life.process.send_signal(signal.SIGINT)
+        life.journal.until("restore begun")
+        life.process.send_signal(signal.SIGINT)
+        life.process.send_signal(signal.SIGTERM)
+        gate.write_bytes(b"")
+        assert life.end()[0] == 0
+        assert life.journal.rest()[-1] == "restore ran"
+
+
+def test_a_failed_restore_is_told(tmp_path: Path) -> None:
+    """When restore fails, so has the run."""
+    with living(tmp_path, READY, restore=["once", "3"]) as life:
+        life.journal.until("ready ran")
+        assert life.stop()[0] == 3
+
+
+def test_a_child_that_dies_starts_again(tmp_path: Path) -> None:
+    """A killed child is named in the log and comes back, ever later; the others stay."""
+    with living(tmp_path, A, B) as life:
+        first = life.journal.until("a up")
+        for times in (1, 2):
+            os.kill(life.journal.until("b up", times), signal.SIGKILL)
+        life.journal.until("b up", 3)
+        assert not gone(first)
+        _, written = life.stop()
+        seen = life.journal.rest()
+    assert [event for event in seen if event.startswith("a ")] == ["a up", "a down"]
+    died = "vestibule: b was ended by signal 9 (Killed), starts again in"
+    assert written.splitlines()[:2] == [f"{died} 0.1 s", f"{died} 0.2 s"]
+
+
+def test_what_a_dead_child_left_behind_is_ended(tmp_path: Path) -> None:
+    """A child's own children do not outlive it: they would serve beside the next one's."""
+    with living(tmp_path, ("a", "stays", "litters")) as life:
+        litter = life.journal.until("a littered")
+        os.kill(life.journal.until("a up"), signal.SIGKILL)
+        life.journal.until("a up", 2)
+        # Killed before the next one was started. The system's first process may not have
+        # collected it yet: then it is a zombie.
+        state = Path(f"/proc/{litter}/stat")
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            assert state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
+    """What cannot be executed says so under its own name, and is tried again."""
+    with living(tmp_path, ("hostapd", "stays", "missing"), READY) as life:
+        life.journal.until("ready ran")
+        _, written = life.stop()
+    assert "hostapd: no-such-program cannot be started: No such file or directory\n" in written
+
+
+def test_a_refused_step_ends_the_way_up(tmp_path: Path) -> None:
+    """A step that fails passes its status on, says all there is to say, and nothing follows it."""
+    with living(tmp_path, A, ("prepare", "once", "once", "7"), B) as life:
+        assert life.end() == (7, "")
+        seen = life.journal.rest()
+    assert seen[-1] == "restore ran"
+    assert "b up" not in seen
+
+
+def test_a_step_that_is_killed_is_named(tmp_path: Path) -> None:
+    """A step ended from outside had no words of its own: status 1 and a line for it."""
+    with living(tmp_path, ("wait", "once", "stays")) as life:
+        os.kill(life.journal.until("wait up"), signal.SIGKILL)
+        assert life.end() == (1, "vestibule: wait was ended by signal 9 (Killed)\n")
+
+
+def test_a_step_without_end_is_stopped(tmp_path: Path) -> None:
+    """A step has its time; after it the way up has failed."""
+    with living(tmp_path, ("wait", "once", "stays"), patience={"wait": 0.5}) as life:
+        status, written = life.end()
+    assert (status, written) == (1, "vestibule: wait has not ended after 0.5 s: stopped\n")
+
+
+def test_a_stubborn_child_is_killed(tmp_path: Path) -> None:
+    """A child that ignores SIGTERM is killed when its time is up, and restore still runs."""
+    with living(tmp_path, ("a", "stays", "stubborn"), patience={"a": 0.2}) as life:
+        pid = life.journal.until("a up")
+        status, written = life.stop()
+        seen = life.journal.rest()
+    assert (status, written) == (0, "vestibule: going down\nvestibule: a does not end: killed\n")
+    assert seen[-1] == "restore ran"
+    assert gone(pid)
+
+
+def test_sockets_outlive_a_child(tmp_path: Path, free_port: int) -> None:
+    """A connection made while the server is dead is answered by the one that follows."""
+    step = ("web", "stays", "serves")
+    with living(tmp_path, SOCKETS, step, port=free_port) as life:
+        first = life.journal.until("web up")
+        with socket.create_connection(("127.0.0.1", free_port), DEADLINE) as before:
+            assert int(before.recv(20)) == first
+        kill_and_see_it_dead(first)
+        with socket.create_connection(("127.0.0.1", free_port), DEADLINE) as after:
+            assert int(after.recv(20)) == life.journal.until("web up", 2)
+
+
+def kill_and_see_it_dead(pid: int) -> None:
+    """SIGKILL takes a moment to arrive: a server in `accept` may take one more connection."""
+    pidfd = os.pidfd_open(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert select.select([pidfd], [], [], DEADLINE)[0]
+    os.close(pidfd)
+
+
+def ring(tmp_path: Path) -> None:
+    """What the portal does after a commit."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.sendto(b"\0", str(tmp_path / "journal.bell"))
+
+
+def test_the_doorbell_starts_delivery(tmp_path: Path, free_port: int) -> None:
+    """It runs once at the start and once for each ring, also when it never listens itself."""
+    steps = (SOCKETS, ("deliver", "rung", "once", "0"), READY)
+    with living(tmp_path, *steps, port=free_port) as life:
+        for times in (1, 2, 3):
+            life.journal.until("deliver ran", times)
+            ring(tmp_path)
+        life.journal.until("deliver ran", 4)
+        status, written = life.stop()
+        assert (status, written) == (0, "vestibule: going down\n")
+        assert life.journal.rest().count("deliver ran") == 4
+
+
+def test_failing_delivery_is_put_off(tmp_path: Path, free_port: int) -> None:
+    """A deliverer that fails is tried again by itself, ever later; success forgets that."""
+    steps = (SOCKETS, ("deliver", "rung", "once", "1", "1", "0", "1", "0"))
+    with living(tmp_path, *steps, port=free_port) as life:
+        life.journal.until("deliver ran", 3)
+        ring(tmp_path)
+        life.journal.until("deliver ran", 5)
+        _, written = life.stop()
+    failed = "vestibule: deliver exited with status 1, starts again in"
+    assert written.splitlines()[:3] == [f"{failed} 0.1 s", f"{failed} 0.2 s", f"{failed} 0.1 s"]
+
+
+def test_hostapd_comes_back_by_way_of_prepare(tmp_path: Path) -> None:
+    """When hostapd dies the interface is put in order first; nobody else is touched."""
+    steps = (PREPARE, A, ("hostapd", "stays", "stays"), ("wait", "once", "once", "0"), READY)
+    with living(tmp_path, *steps, again=RADIO_AGAIN) as life:
+        life.journal.until("ready ran")
+        os.kill(life.journal.until("hostapd up"), signal.SIGKILL)
+        life.journal.until("wait ran", 2)
+        life.journal.until("hostapd up", 2)
+        assert life.stop()[0] == 0
+        seen = life.journal.rest()
+    assert seen.count("prepare ran") == 2
+    assert seen.count("a up") == seen.count("ready ran") == 1
+
+
+def test_a_failed_return_is_tried_again(tmp_path: Path) -> None:
+    """While the adapter is away `prepare` refuses; hostapd waits, then all of it is done anew."""
+    steps = (
+        ("prepare", "once", "once", "0", "1", "0"),
+        ("hostapd", "stays", "stays"),
+        ("wait", "once", "once", "0", "1", "0"),
+        READY,
+    )
+    with living(tmp_path, *steps, again=RADIO_AGAIN) as life:
+        life.journal.until("ready ran")
+        os.kill(life.journal.until("hostapd up"), signal.SIGKILL)
+        life.journal.until("wait ran", 3)
+        _, written = life.stop()
+        seen = life.journal.rest()
+    assert seen.count("prepare ran") == 4
+    assert written.splitlines()[:3] == [
+        "vestibule: hostapd was ended by signal 9 (Killed), starts again in 0.1 s",
+        "vestibule: hostapd could not be brought back, starts again in 0.2 s",
+        "vestibule: hostapd exited with status 0, starts again in 0.4 s",
+    ]
+
+
+def test_others_are_kept_up_while_one_comes_back(tmp_path: Path) -> None:
+    """A child that dies during hostapd's return starts again at once, not after it."""
+    steps = (
+        A,
+        PREPARE,
+        ("hostapd", "stays", "stays"),
+        ("wait", "once", "once", "0"),
+        READY,
+    )
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    again = {"hostapd": ["late", "hostapd"]}
+    late = ("late", "once", "held", str(gate))
+    with living(tmp_path, late, *steps, again=again) as life:
+        gate.write_bytes(b"")
+        life.journal.until("ready ran")
+        os.kill(life.journal.until("hostapd up"), signal.SIGKILL)
+        life.journal.until("late begun", 2)
+        os.kill(life.journal.until("a up"), signal.SIGKILL)
+        life.journal.until("a up", 2)
+        gate.write_bytes(b"")
+        life.journal.until("hostapd up", 2)
+        assert life.stop()[0] == 0
+
+
+def test_what_a_child_writes_is_named(tmp_path: Path) -> None:
+    """Its lines carry its name, whole, and nothing in them moves a terminal's cursor."""
+    with living(tmp_path, ("a", "stays", "writes")) as life:
+        life.journal.until("a up")
+        _, written = life.stop()
+    assert sorted(written.splitlines()) == sorted(
+        ["a: half a line", "a: \\x1b[31mred", "a: the end", "vestibule: going down"]
+    )
