@@ -89,14 +89,15 @@ def _common(accelerator: tuple[str, ...], image: Image, words: str) -> list[str]
 
 def argv(machine: Machine) -> list[str]:
     """The whole command line: console to a file, the job's terminal to our own stdio."""
-    share = machine.share
+    # In QEMU's options a comma is written twice.
+    quoted = str(machine.share).replace(",", ",,")
     return [
         *_common(machine.accelerator, machine.image, ""),
         *("-m", str(machine.memory), "-smp", str(machine.processors)),
-        *("-serial", f"file:{share / 'console.log'}"),
+        *("-chardev", f"file,id=console,path={quoted}/console.log", "-serial", "chardev:console"),
         *("-chardev", "stdio,id=job,signal=off", "-serial", "chardev:job"),
         *("-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"),
-        *("-virtfs", f"local,path={share},mount_tag=share,security_model=none,multidevs=remap"),
+        *("-virtfs", f"local,path={quoted},mount_tag=share,security_model=none,multidevs=remap"),
     ]
 
 
