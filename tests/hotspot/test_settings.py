@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import ipaddress
 import subprocess
 import sys
-import tomllib
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
 
 from hotspot import settings
 from hotspot.settings import Delivery, Invalid, Radio, Secret, Security, Settings
-from tests.hotspot.strategies import passphrases, scalars, texts_as_ssid, toml_values
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 COUNTRY = '[radio]\ncountry = "DE"\n'
 FULL = """\
@@ -264,150 +255,6 @@ def test_every_problem_is_told_at_once() -> None:
     text = "[radio]\nchannel = 15\npassphrase = '1234567'\n[network]\nlease = 1\n[dsn]\n"
     keys = [line.split(" ")[1] for line in problems(text)]
     assert keys == ["radio.passphrase", "radio.channel", "network.lease", "dsn", "radio.country"]
-
-
-def outcome(make: Callable[[], Settings]) -> Settings | Invalid:
-    """What comes of a document; any other exception is a bug and escapes."""
-    try:
-        return make()
-    except Invalid as refused:
-        return refused
-
-
-documents = st.dictionaries(
-    st.sampled_from(["radio", "network", "portal", "dns", "provisioning", "delivery"]) | st.text(),
-    st.dictionaries(
-        st.sampled_from(["country", "interface", "ssid", "passphrase", "channel", "security"])
-        | st.sampled_from(["address", "lease", "threads", "ttl", "joins", "backend"])
-        | st.text(max_size=8),
-        toml_values | st.sampled_from(["DE", "auto", 6, "10.0.0.1/24", False, "file"]),
-    )
-    | toml_values,
-)
-
-
-@given(documents)
-@example({"radio": {"country": "DE", "ssid": "\ud800"}})
-@example({"radio": {"country": "DE", "channel": 1 << 20_000}})
-@example({"delivery": {"a\nb": {"backend": "file"}}, "radio": {}})
-def test_any_mapping_is_settings_or_invalid(document: dict[str, Any]) -> None:
-    """Whatever TOML can hold, the result is Settings or one printable line per problem."""
-    found = outcome(lambda: settings.from_mapping(document))
-    if isinstance(found, Invalid):
-        assert found.problems
-        assert all(str(problem).isprintable() for problem in found.problems)
-
-
-@given(st.text())
-def test_any_text_is_settings_or_invalid(text: str) -> None:
-    """Whatever stands in the file, nothing but Invalid comes out."""
-    found = outcome(lambda: settings.parse(text, file="c.toml"))
-    assert isinstance(found, Settings) or str(found.problems[0]).isprintable()
-
-
-CANARY = "canary-3f1c"
-
-
-@given(
-    key=st.sampled_from(["passphrase", "pasphrase", "password", "psk", "key", "wpa_passphrase"]),
-    table=st.sampled_from(["radio", "network", "wifi", "delivery", ""]),
-    wrap=st.sampled_from(
-        [str, lambda text: [text], lambda text: {"x": text}, lambda text: f"{text}\n"]
-    ),
-    others=st.dictionaries(st.sampled_from(["country", "channel", "ssid"]), scalars),
-)
-def test_no_passphrase_in_a_problem(
-    key: str, table: str, wrap: Any, others: dict[str, Any]
-) -> None:
-    """Under its own name or a mistaken one, in any table and wrapping, it is never shown."""
-    secret = {key: wrap(CANARY), **others}
-    assume(not any(CANARY in str(value) for value in others.values()))
-    document = {**secret, "radio": {"channel": 15}} if table == "" else {table: secret}
-    with pytest.raises(Invalid) as refused:
-        settings.from_mapping({"network": {"lease": 0}, **document})
-    assert CANARY not in str(refused.value)
-    assert CANARY not in repr(refused.value.problems)
-
-
-@pytest.mark.parametrize("line", [f"passphrase = {CANARY}", f"passphrase = '{CANARY}", f"{CANARY}"])
-def test_no_passphrase_in_a_syntax_error(line: str) -> None:
-    """A passphrase whose quotes were forgotten is not shown by the complaint about them."""
-    assert CANARY not in problems(COUNTRY + line)[0]
-
-
-def test_no_passphrase_in_a_repr() -> None:
-    """Settings in a traceback or a log show no passphrase."""
-    found = settings.parse(FULL, file="c.toml")
-    assert "correct horse" not in repr(found)
-    assert "correct horse" not in f"{found}"
-    assert "<secret of 13 characters>" in repr(found)
-
-
-def test_show_has_the_shape_of_the_file() -> None:
-    """What is shown reads like the file: "auto", text, an address; the passphrase masked."""
-    shown = settings.show(settings.parse(FULL, file="c.toml"))
-    assert shown["radio"] == {
-        "country": "DE",
-        "interface": "wlan0",
-        "ssid": "Küche 📶",
-        "passphrase": "••••••••",
-        "channel": 36,
-        "security": "wpa2-wpa3",
-    }
-    assert shown["network"] == {"address": "10.0.0.254/24", "lease": 120}
-    assert shown["delivery.keep"] == {"backend": "file", "directory": "/srv/answers"}
-    assert settings.show(settings.parse(COUNTRY, file="c.toml"))["radio"]["channel"] == "auto"
-
-
-def test_rendered_defaults_are_marked() -> None:
-    """A default says that it is one, and what is found later says how."""
-    assert settings.render(settings.parse(COUNTRY, file="c.toml")).startswith("""\
-[radio]
-country = "DE"
-# interface: the first adapter that can be an access point
-# ssid: "Vestibule-" and four letters of this device's own
-# passphrase: made at first start, kept in the state directory
-channel = "auto"  # default
-security = "wpa2"  # default
-
-[network]
-address = "100.64.64.1/22"  # default
-lease = 600  # default
-""")
-
-
-@given(
-    ssid=st.none() | texts_as_ssid,
-    channel=st.none() | st.just(11),
-    lease=st.integers(120, 86_400),
-    directory=st.none() | st.text().map("/{}".format).filter(str.isprintable),
-)
-def test_rendered_settings_read_back(
-    ssid: str | None, channel: int | None, lease: int, directory: str | None
-) -> None:
-    """What is rendered is TOML, prints on any terminal, and means the same settings."""
-    options = {} if directory is None else {"directory": directory}
-    meant = Settings(
-        radio=Radio(country="FR", ssid=ssid.encode() if ssid else None, channel=channel),
-        network=settings.Network(lease=lease),
-        deliveries=(Delivery("one", "file", options), Delivery("two", "file")),
-    )
-    text = settings.render(meant)
-    assert text.replace("\n", "").isprintable()
-    assert settings.parse(text, file="c.toml") == meant
-
-
-@given(passphrases)
-def test_a_rendered_passphrase_is_masked(passphrase: Secret) -> None:
-    """The passphrase is not in the text, and the mask in its place is refused when fed back."""
-    radio = Radio(country="DE", passphrase=passphrase)
-    text = settings.render(Settings(radio=radio))
-    assert text == settings.render(
-        Settings(radio=dataclasses.replace(radio, passphrase=Secret("other")))
-    )
-    assert tomllib.loads(text)["radio"]["passphrase"] == "••••••••"
-    (problem,) = problems(text)
-    assert "radio.passphrase" in problem
 
 
 def test_a_date_is_no_setting() -> None:

@@ -1,0 +1,278 @@
+"""The firewall in the kernel: what a station, a machine beyond and we ourselves reach."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import subprocess
+from contextlib import ExitStack, contextmanager, suppress
+from ipaddress import IPv4Interface
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotspot import nftables
+from tests.hotspot.wire import Machine, address, connect, machines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OWN = "100.64.64.1"
+STATION = "100.64.64.9"
+# On the appliance's other side: its own address there, and a machine behind it.
+UPLINK = "198.51.100.1"
+BEYOND = "198.51.100.2"
+ADDRESS = IPv4Interface(f"{OWN}/22")
+
+# How long silence is listened to. On a veth pair an answer takes well under a millisecond.
+SILENCE = 0.3
+
+
+@pytest.fixture
+def home() -> Iterator[tuple[Machine, Machine, Machine]]:
+    """A station, the appliance that routes (as a careless one would), and a machine beyond."""
+    with machines("station", "appliance", "beyond") as (station, appliance, beyond):
+        connect(appliance, "ap0", station, "sta0")
+        connect(appliance, "up0", beyond, "eth0")
+        for machine, link, cidr in (
+            (appliance, "ap0", f"{OWN}/22"),
+            (appliance, "ap0", "fd00::1/64"),
+            (appliance, "up0", f"{UPLINK}/24"),
+            (station, "sta0", f"{STATION}/22"),
+            (station, "sta0", "fd00::9/64"),
+            (beyond, "eth0", f"{BEYOND}/24"),
+        ):
+            address(machine, link, cidr)
+        appliance.sysctl("ipv4/ip_forward", "1")
+        station.run("ip", "route", "add", "default", "via", OWN)
+        beyond.run("ip", "route", "add", "default", "via", UPLINK)
+        yield station, appliance, beyond
+
+
+@contextmanager
+def listening(machine: Machine, *ports: int) -> Iterator[None]:
+    """TCP listeners on every address, IPv6 too; the kernel alone answers for them."""
+    with ExitStack() as closing:
+        with machine.inside():
+            for port in ports:
+                closing.enter_context(
+                    socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+                )
+        yield
+
+
+def tcp(machine: Machine, host: str, port: int) -> str:
+    """What comes of a connection: "open", "reset" or "silent"."""
+    with machine.inside():
+        made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    with made:
+        made.settimeout(SILENCE)
+        outcome = made.connect_ex((host, port))
+    return {0: "open", errno.ECONNREFUSED: "reset", errno.EAGAIN: "silent"}[outcome]
+
+
+@contextmanager
+def datagrams(machine: Machine, host: str, port: int) -> Iterator[socket.socket]:
+    """A bound UDP socket of a machine."""
+    with machine.inside():
+        made = socket.socket(type=socket.SOCK_DGRAM)
+    with made:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        made.settimeout(SILENCE)
+        made.bind((host, port))
+        yield made
+
+
+def udp(sender: Machine, receiver: Machine, to: tuple[str, int], sport: int = 0) -> str:
+    """Whether a datagram is heard at all, and its answer too: "both ways", "heard" or "silent"."""
+    with datagrams(receiver, "0.0.0.0", to[1]) as hearing, datagrams(sender, "", sport) as asking:
+        asking.sendto(b"?", to)
+        try:
+            _, asked_from = hearing.recvfrom(10)
+        except TimeoutError:
+            return "silent"
+        hearing.sendto(b"!", asked_from)
+        try:
+            return "both ways" if asking.recv(10) == b"!" else "?"
+        except TimeoutError:
+            return "heard"
+
+
+def load(machine: Machine, **caps: int) -> None:
+    """Put our table in place."""
+    machine.run("nft", "-f", "-", text=nftables.render("ap0", ADDRESS, **caps))
+
+
+@pytest.mark.netns
+def test_what_a_station_reaches(home: tuple[Machine, Machine, Machine]) -> None:
+    """80 and 53 answer, 443 and 853 are reset at once, everything else is silence."""
+    station, appliance, _ = home
+    with listening(appliance, 22, 53, 80, 443, 8080):
+        assert {port: tcp(station, OWN, port) for port in (22, 53, 80, 443, 853, 8080)} == {
+            22: "open", 53: "open", 80: "open", 443: "open", 853: "reset", 8080: "open",
+        }  # fmt: skip
+        assert tcp(station, "fd00::1", 80) == "open"
+        load(appliance)
+        assert {port: tcp(station, OWN, port) for port in (22, 53, 80, 443, 853, 8080, 8081)} == {
+            22: "silent", 53: "open", 80: "open", 443: "reset", 853: "reset",
+            8080: "silent", 8081: "silent",
+        }  # fmt: skip
+        # Its other addresses, and IPv6, are not there for a station.
+        assert tcp(station, UPLINK, 80) == "silent"
+        assert tcp(station, "fd00::1", 80) == "silent"
+        # It reaches itself, for the self-test before the first beacon.
+        assert tcp(appliance, OWN, 80) == "open"
+
+
+@pytest.mark.netns
+def test_datagrams_of_a_station(home: tuple[Machine, Machine, Machine]) -> None:
+    """DNS goes both ways, DHCP too from its own port, nothing else."""
+    station, appliance, _ = home
+    assert udp(station, appliance, (OWN, 5353)) == "both ways"
+    load(appliance)
+    assert udp(station, appliance, (OWN, 53)) == "both ways"
+    assert udp(station, appliance, (OWN, 67), sport=68) == "both ways"
+    assert udp(station, appliance, (OWN, 67)) == "silent"
+    assert udp(station, appliance, (OWN, 5353)) == "silent"
+    assert udp(station, appliance, (UPLINK, 53)) == "silent"
+    assert udp(station, appliance, ("100.64.67.255", 53)) == "silent"
+
+
+@pytest.mark.netns
+def test_a_discover_is_heard_before_there_is_an_address(
+    home: tuple[Machine, Machine, Machine],
+) -> None:
+    """A broadcast from 0.0.0.0 port 68, as the first message of DHCP is, reaches port 67."""
+    station, appliance, _ = home
+    load(appliance)
+    station.run("ip", "address", "flush", "dev", "sta0")
+    station.run("ip", "route", "add", "default", "dev", "sta0")
+    assert udp(station, appliance, ("255.255.255.255", 67), sport=68).startswith("heard")
+
+
+@pytest.mark.netns
+def test_a_stranger_in_our_network(home: tuple[Machine, Machine, Machine]) -> None:
+    """An address that is not of our network gets no answer that would go elsewhere."""
+    station, appliance, _ = home
+    address(station, "sta0", "203.0.113.5/24")
+    station.run("ip", "route", "replace", f"{OWN}/32", "dev", "sta0", "src", "203.0.113.5")
+    appliance.run("ip", "route", "add", "203.0.113.0/24", "dev", "ap0")
+    assert udp(station, appliance, (OWN, 53)) == "both ways"
+    load(appliance)
+    assert udp(station, appliance, (OWN, 53)) == "silent"
+
+
+@pytest.mark.netns
+def test_nothing_is_forwarded(home: tuple[Machine, Machine, Machine]) -> None:
+    """With routing on, neither side reaches the other; the appliance itself reaches both."""
+    station, appliance, beyond = home
+    with listening(beyond, 80), listening(station, 80):
+        assert tcp(station, BEYOND, 80) == "open"
+        assert tcp(beyond, STATION, 80) == "open"
+        assert udp(station, beyond, (BEYOND, 53)) == "both ways"
+        load(appliance)
+        assert tcp(station, BEYOND, 80) == "silent"
+        assert tcp(beyond, STATION, 80) == "silent"
+        # One way is closed by each of two rules: not even the question arrives.
+        assert udp(station, beyond, (BEYOND, 53)) == "silent"
+        assert udp(beyond, station, (STATION, 53)) == "silent"
+        assert tcp(appliance, BEYOND, 80) == "open"
+        assert tcp(appliance, STATION, 80) == "open"
+    with listening(appliance, 22):
+        assert tcp(beyond, UPLINK, 22) == "open"
+
+
+@pytest.mark.netns
+def test_connections_per_station(home: tuple[Machine, Machine, Machine]) -> None:
+    """The fifth of four is silent, another address is not concerned, a closed one makes room."""
+    station, appliance, _ = home
+    address(station, "sta0", "100.64.64.10/22")
+    load(appliance, connections=4)
+    with listening(appliance, 53, 80), ExitStack() as closing:
+        with station.inside():
+            held = [
+                closing.enter_context(socket.create_connection((OWN, 80), SILENCE))
+                for _ in range(4)
+            ]
+            assert tcp(station, OWN, 80) == "silent"
+            assert tcp(station, OWN, 53) == "open"
+            socket.create_connection((OWN, 80), SILENCE, ("100.64.64.10", 0)).close()
+        # A reset, not a close: the listener never accepts, so its side would stay half open.
+        held[0].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        held[0].close()
+        assert tcp(station, OWN, 80) == "open"
+
+
+@pytest.mark.netns
+def test_queries_per_station(home: tuple[Machine, Machine, Machine]) -> None:
+    """A flood from one address is cut to twice its rate, leaves no trace, and harms no other."""
+    station, appliance, _ = home
+    address(station, "sta0", "100.64.64.10/22")
+    load(appliance, queries=10)
+    with datagrams(appliance, OWN, 53) as hearing, datagrams(station, "100.64.64.10", 0) as other:
+        for _ in range(200):
+            with datagrams(station, STATION, 0) as asking:
+                asking.sendto(b"flood", (OWN, 53))
+        other.sendto(b"other", (OWN, 53))
+        heard: list[bytes] = []
+        while b"other" not in heard:
+            query, asked_from = hearing.recvfrom(10)
+            hearing.sendto(b"answer", asked_from)
+            heard.append(query)
+    # 20 at once, and ten a second for as long as the loop took.
+    assert 20 <= heard.count(b"flood") < 120
+    assert appliance.sysctl("netfilter/nf_conntrack_count") == "0"
+
+
+@pytest.mark.netns
+def test_pings(home: tuple[Machine, Machine, Machine]) -> None:
+    """A few pings are answered, a flood of them is not."""
+    station, appliance, _ = home
+    load(appliance)
+    # Type 8, code 0, checksum, identifier, sequence (RFC 792); the answer has type 0.
+    request = bytes.fromhex("0800f7ff00000000")
+    with station.inside():
+        pinging = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    with pinging:
+        pinging.settimeout(SILENCE)
+        for _ in range(200):
+            pinging.sendto(request, (OWN, 0))
+        # Raw sockets get the IP header too: 20 bytes.
+        answers = 0
+        with suppress(TimeoutError):
+            while pinging.recv(100)[20] == 0:
+                answers += 1
+    assert 1 <= answers < 100
+
+
+@pytest.mark.netns
+def test_it_leaves_the_ruleset_as_it_was(home: tuple[Machine, Machine, Machine]) -> None:
+    """Loaded twice and removed twice, other tables are untouched and ours is gone."""
+    _, appliance, _ = home
+    assert appliance.run("nft", "list", "ruleset") == ""
+    appliance.run("nft", "add", "table", "inet", "theirs")
+    before = appliance.run("nft", "list", "ruleset")
+    load(appliance)
+    once = appliance.run("nft", "list", "ruleset")
+    load(appliance)
+    assert appliance.run("nft", "list", "ruleset") == once
+    assert before in once
+    for _ in range(2):
+        appliance.run("nft", "-f", "-", text=nftables.REMOVE)
+        assert appliance.run("nft", "list", "ruleset") == before
+
+
+@pytest.mark.netns
+def test_real_nft_takes_every_value(home: tuple[Machine, Machine, Machine]) -> None:
+    """Odd names and networks load, and a spoilt text does not: the check can fail."""
+    _, appliance, _ = home
+    for interface, cidr in (
+        ("wlx00c0ca98dfee", "10.0.0.1/24"),
+        ("0.1", "192.168.4.6/29"),
+        ("accept", "172.16.0.1/16"),
+        ("_-.", "100.64.64.1/22"),
+    ):
+        text = nftables.render(interface, IPv4Interface(cidr))
+        appliance.run("nft", "--check", "-f", "-", text=text)
+    with pytest.raises(subprocess.CalledProcessError):
+        appliance.run("nft", "--check", "-f", "-", text=text.replace("drop", "dorp"))

@@ -1,0 +1,82 @@
+"""The settings as a person sees them: the file's own shape, the passphrase masked."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotspot import settings
+from hotspot.settings import Delivery, Invalid, Radio, Secret, Settings
+from tests.hotspot.strategies import passphrases, texts_as_ssid
+from tests.hotspot.test_settings import COUNTRY, FULL
+
+
+def test_show_has_the_shape_of_the_file() -> None:
+    """What is shown reads like the file: "auto", text, an address; the passphrase masked."""
+    shown = settings.show(settings.parse(FULL, file="c.toml"))
+    assert shown["radio"] == {
+        "country": "DE",
+        "interface": "wlan0",
+        "ssid": "Küche 📶",
+        "passphrase": "••••••••",
+        "channel": 36,
+        "security": "wpa2-wpa3",
+    }
+    assert shown["network"] == {"address": "10.0.0.254/24", "lease": 120}
+    assert shown["delivery.keep"] == {"backend": "file", "directory": "/srv/answers"}
+    assert settings.show(settings.parse(COUNTRY, file="c.toml"))["radio"]["channel"] == "auto"
+
+
+def test_rendered_defaults_are_marked() -> None:
+    """A default says that it is one, and what is found later says how."""
+    assert settings.render(settings.parse(COUNTRY, file="c.toml")).startswith("""\
+[radio]
+country = "DE"
+# interface: the first adapter that can be an access point
+# ssid: "Vestibule-" and four letters of this device's own
+# passphrase: made at first start, kept in the state directory
+channel = "auto"  # default
+security = "wpa2"  # default
+
+[network]
+address = "100.64.64.1/22"  # default
+lease = 600  # default
+""")
+
+
+@given(
+    ssid=st.none() | texts_as_ssid,
+    channel=st.none() | st.just(11),
+    lease=st.integers(120, 86_400),
+    directory=st.none() | st.text().map("/{}".format).filter(str.isprintable),
+)
+def test_rendered_settings_read_back(
+    ssid: str | None, channel: int | None, lease: int, directory: str | None
+) -> None:
+    """What is rendered is TOML, prints on any terminal, and means the same settings."""
+    options = {} if directory is None else {"directory": directory}
+    meant = Settings(
+        radio=Radio(country="FR", ssid=ssid.encode() if ssid else None, channel=channel),
+        network=settings.Network(lease=lease),
+        deliveries=(Delivery("one", "file", options), Delivery("two", "file")),
+    )
+    text = settings.render(meant)
+    assert text.replace("\n", "").isprintable()
+    assert settings.parse(text, file="c.toml") == meant
+
+
+@given(passphrases)
+def test_a_rendered_passphrase_is_masked(passphrase: Secret) -> None:
+    """The passphrase is not in the text, and the mask in its place is refused when fed back."""
+    radio = Radio(country="DE", passphrase=passphrase)
+    text = settings.render(Settings(radio=radio))
+    assert text == settings.render(
+        Settings(radio=dataclasses.replace(radio, passphrase=Secret("other")))
+    )
+    assert tomllib.loads(text)["radio"]["passphrase"] == "••••••••"
+    with pytest.raises(Invalid, match=r"radio\.passphrase"):
+        settings.parse(text, file="c.toml")
