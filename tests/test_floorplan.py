@@ -29,6 +29,7 @@ FLOORS = {
     "POLICY": """
         hotspot.backoff hotspot.channel hotspot.lines hotspot.order hotspot.programs
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
+        portal.forms portal.networks portal.probes
     """,
     "SHELL": """
         hotspot.children hotspot.holders hotspot.lock hotspot.loop hotspot.sockets
@@ -37,9 +38,11 @@ FLOORS = {
         portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
         portal.provisioning.files portal.provisioning.migrations portal.provisioning.outbox
         portal.provisioning.store portal.provisioning.tables portal.systemd
+        portal.api portal.app portal.detect portal.pages portal.scans portal.services
     """,
     "CLI": """
         portal.provisioning.__main__
+        portal.__main__
     """,
 }
 HEIGHT = {

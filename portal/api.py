@@ -1,0 +1,122 @@
+"""The JSON API: the same acts as the pages, for apps and scripts.
+
+Errors are problem documents (RFC 9457) with one entry per wrong field.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, abort, request
+from werkzeug.wrappers import Response
+
+from portal import forms
+from portal.networks import Network
+from portal.provisioning import record, store
+from portal.provisioning.life import Life
+from portal.services import NOT_SAVED, services
+
+blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    """What this is, and what becomes of a submission."""
+    ours = services()
+    return _json({"name": "Vestibule", "url": ours.url, "joins": ours.joins, "demo": ours.demo})
+
+
+@blueprint.get("/networks")
+def networks() -> Response:
+    """The networks around, strongest first. `id` goes into a submission's "network"."""
+    return _json({"networks": [_network(network) for network in services().networks()]})
+
+
+@blueprint.post("/setup")
+def submit() -> Response:
+    """Keep a submission; 202, because what becomes of it is told at `url`."""
+    if request.mimetype != "application/json":
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    ours = services()
+    try:
+        identity = ours.keep(forms.from_json(request.get_data(), ours.networks()))
+    except (forms.Invalid, record.Invalid) as error:
+        return problem(HTTPStatus.BAD_REQUEST, "Some fields need another look.", error.problems)
+    except (store.Full, store.Unwritable):
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_SAVED)
+    url = f"{ours.url}api/v1/setup/{identity}"
+    return _json({"id": identity, "url": url}, HTTPStatus.ACCEPTED)
+
+
+@blueprint.get("/setup/<uuid:identity>")
+def state(identity: object) -> Response:
+    """Where a submission stands."""
+    life = services().outbox.state(str(identity))
+    if life is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return _json(_life(life))
+
+
+def problem(status: HTTPStatus, detail: str, problems: Mapping[str, str] | None = None) -> Response:
+    """A problem document; `problems` maps fields to reasons."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    if problems is not None:
+        document["errors"] = [
+            {"field": field, "reason": reason} for field, reason in problems.items()
+        ]
+    return _json(document, status, "application/problem+json")
+
+
+def _json(
+    document: object, status: HTTPStatus = HTTPStatus.OK, kind: str = "application/json"
+) -> Response:
+    body = json.dumps(document, separators=(",", ":")) + "\n"
+    return Response(body, status.value, content_type=kind)
+
+
+def _network(network: Network) -> dict[str, object]:
+    return {
+        "id": network.id,
+        "ssid": _text(network.ssid),
+        "label": network.label,
+        "lookalike": bool(network.lookalike),
+        "signal": network.signal,
+        "bars": network.bars,
+        "band": network.band,
+        "channel": network.channel,
+        "security": network.security,
+        "usable": not network.unfit,
+    }
+
+
+def _text(ssid: bytes) -> str | None:
+    """The name as UTF-8 text, or None: then only its id can say it."""
+    try:
+        return ssid.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _life(life: Life) -> dict[str, object]:
+    return {
+        "id": life.id,
+        "state": life.state.value,
+        "deliveries": [
+            {
+                "name": delivery.name,
+                "state": delivery.state.value,
+                "attempts": delivery.attempts,
+                "reason": delivery.reason,
+                "next_try": delivery.next_try and record.timestamp(delivery.next_try),
+            }
+            for delivery in life.deliveries
+        ],
+    }

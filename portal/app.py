@@ -1,0 +1,135 @@
+"""The Flask app: what every answer has in common, and nothing of any one page.
+
+Law: no answer without the security headers, no error with more in it than its own words,
+no change of state asked for by another origin.
+"""
+
+from __future__ import annotations
+
+import base64
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
+from werkzeug.wrappers import Response
+
+from portal import api, pages
+from portal.detect import FrontDoor
+from portal.provisioning.store import Unwritable
+from portal.services import KEY, Services, services
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+# A form of 32 fields of 512 characters fits four times.
+LARGEST_BODY: Final = 64 * 1024
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_POLICY: Final = (
+    "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    # Not "no-referrer": with that, a browser sends our own form with "Origin: null".
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class _App(Flask):
+    """Flask whose log of an exception names the endpoint, never the client's own path."""
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        self.logger.error("failed: %s", request.endpoint, exc_info=exc_info)
+
+
+def create_app(services: Services) -> Flask:
+    """The portal over `services`, with the front door around it."""
+    app = _App(__name__, template_folder="../templates", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=64,
+        # Set, so that a test client sees the 500 page a person would see.
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions[KEY] = services
+    app.before_request(_same_origin)
+    app.after_request(_secured)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Unwritable, _unreadable)
+    app.context_processor(_context)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    inner: WSGIApplication = app.wsgi_app
+    # Flask's documented place for WSGI around the app; its stubs know it as a method only.
+    app.wsgi_app = FrontDoor(inner, services.url)  # type: ignore[method-assign,assignment]
+    return app
+
+
+def _same_origin() -> None:
+    """Refuse a change of state that a page of another origin asks for (RFC 6454)."""
+    origin = request.headers.get("Origin")
+    if request.method in SAFE or origin is None:
+        return
+    if origin.rstrip("/") != services().url.rstrip("/"):
+        raise Forbidden
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = base64.b64encode(services().random(16)).decode("ascii")
+    return str(g.nonce)
+
+
+def _context() -> dict[str, object]:
+    return {"nonce": _nonce(), "services": services()}
+
+
+def _secured(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=_nonce())
+    return response
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    """Every error, 500 included, in the form its asker reads and in words of our own."""
+    status = HTTPStatus(error.code or 500)
+    words = _WORDS.get(status, "This did not work. Please go back to the start and try again.")
+    if PurePosixPath(request.path).is_relative_to("/api"):
+        answer = api.problem(status, words)
+    else:
+        page = render_template("portal/error.html", status=status.value, words=words)
+        answer = Response(page, status.value, mimetype="text/html")
+    if error.response is None and "Allow" in dict(error.get_headers()):
+        answer.headers["Allow"] = dict(error.get_headers())["Allow"]
+    return answer
+
+
+def _unreadable(_: Unwritable) -> ResponseReturnValue:
+    return _refused(ServiceUnavailable())
+
+
+_WORDS: Final = {
+    HTTPStatus.FORBIDDEN: "This was sent from another page. Please use the form here.",
+    HTTPStatus.NOT_FOUND: "There is nothing here. The set-up page is one tap away.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address cannot be used that way.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That was more than the form takes. Please shorten it.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Please send this as application/json.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "Something went wrong on this device, not on your side. Please try again in a moment."
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: "This device cannot read what it saved. Please try again.",
+}

@@ -1,0 +1,107 @@
+"""The front door: whoever asks under a name that is not ours is shown the way to the page.
+
+A WSGI function around the Flask app, so that a captive check costs neither Flask's dispatch
+nor a template: probes are most of what a portal answers.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from portal import probes
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+READING: Final = frozenset({"GET", "HEAD"})
+
+
+class FrontDoor:
+    """WSGI: our own Host goes in to `inner`; a foreign one gets the answer for a probe.
+
+    GET and HEAD are redirected to `url`; anything else is refused with 421, because a form
+    under a foreign name was never ours (and a rebound DNS name must not reach our state).
+    """
+
+    def __init__(self, inner: WSGIApplication, url: str) -> None:
+        self._inner = inner
+        self._own = probes.own_authority(url)
+        self._captive = probes.captive(url)
+        self._misdirected = probes.misdirected(url)
+        self.redirected = 0
+        self.refused = 0
+        self.entered = 0
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Decide by Host, before anything else is looked at."""
+        if probes.authority(named(environ)) == self._own:
+            self.entered += 1
+            return self._inner(environ, start)
+        if environ["REQUEST_METHOD"] in READING:
+            self.redirected += 1
+            return send(self._captive, environ, start)
+        self.refused += 1
+        return send(self._misdirected, environ, start)
+
+    def counts(self) -> str:
+        """What came to the door, for one line of log. Approximate under threads, on purpose."""
+        return f"{self.redirected} redirected, {self.entered} served, {self.refused} refused"
+
+
+def named(environ: WSGIEnvironment) -> str:
+    """The authority a request asks for; the one in an absolute request target counts first.
+
+    RFC 9112 3.2.2: with "GET http://host/path" the Host header is to be ignored.
+    """
+    target: str = environ.get("RAW_URI", "")
+    if target[:7].lower() == "http://":
+        return target[7:].partition("/")[0]
+    host: str = environ.get("HTTP_HOST", "")
+    return host
+
+
+def send(answer: probes.Answer, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    """A ready answer through WSGI; a HEAD has the same headers and no body."""
+    start(answer.status_line, list(answer.fields))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+class OneSegment:
+    """WSGI: what `inner` answers leaves gunicorn in full segments, not headers first.
+
+    gunicorn writes headers and body separately, with TCP_NODELAY: two segments where one is
+    enough, and a prober that reads once sees no body. TCP_CORK (tcp(7)) holds the first
+    until the answer is complete. Elsewhere than under gunicorn this does nothing.
+    """
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Cork the connection for as long as the answer is being written."""
+        connection = environ.get("gunicorn.socket")
+        if connection is None:
+            return self._inner(environ, start)
+        return self._corked(connection, environ, start)
+
+    def _corked(
+        self, connection: socket.socket, environ: WSGIEnvironment, start: StartResponse
+    ) -> Iterator[bytes]:
+        with _cork(connection):
+            body = self._inner(environ, start)
+            try:
+                yield from body
+            finally:
+                getattr(body, "close", int)()
+
+
+@contextmanager
+def _cork(connection: socket.socket) -> Iterator[None]:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    try:
+        yield
+    finally:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)

@@ -1,0 +1,108 @@
+"""The ports of the web side, implemented for tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.app import create_app
+from portal.networks import Network
+from portal.provisioning.life import DeliveryLife, Life, State
+from portal.provisioning.record import Record
+from portal.services import Services
+
+URL = "http://100.64.64.1/"
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+class FakeOutbox:
+    """An outbox in memory. `failure`, when set, is what `accept` and `state` raise."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.lives: dict[str, Life] = {}
+        self.failure: Exception | None = None
+
+    def accept(self, record: Record) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.records.append(record)
+        self.become(record.id, State.ACCEPTED)
+
+    def state(self, id: str) -> Life | None:  # noqa: A002 - the port's own word
+        if self.failure is not None:
+            raise self.failure
+        return self.lives.get(id)
+
+    def become(self, id: str, state: State, reason: str | None = None) -> None:  # noqa: A002 - see above
+        """Let the record's one delivery be in `state`."""
+        delivery = DeliveryLife("keep", state, 1, reason, NOW if reason else None)
+        self.lives[id] = Life(id, state, (delivery,))
+
+
+class FakeScan:
+    """What the radio hears: a list that tests change."""
+
+    def __init__(self, networks: tuple[Network, ...] = ()) -> None:
+        self.networks = networks
+
+    def __call__(self) -> tuple[Network, ...]:
+        return self.networks
+
+
+def network(name: str | bytes, signal: int = -50, security: str = "wpa2") -> Network:
+    """A network on channel 6."""
+    ssid = name if isinstance(name, bytes) else name.encode()
+    return Network(ssid, signal, 2437, 6, security)
+
+
+def neighbourhood() -> tuple[Network, ...]:
+    """Eight networks as a street has them: long names, accents, one open, one with user names."""
+    return (
+        Network(b"Haus am See", -44, 2437, 6, "wpa2"),
+        Network("Café Noisette".encode(), -52, 5180, 36, "wpa2-wpa3"),
+        Network(b"FRITZ!Box 7590 KL", -58, 2412, 1, "wpa2"),
+        Network(b"Guests", -63, 2437, 6, "open"),
+        Network("Familie Şahin".encode(), -66, 5500, 100, "wpa3"),
+        Network(b"eduroam", -70, 2462, 11, "enterprise"),
+        Network(b"A name as long as they may be 32", -76, 2437, 6, "wpa2"),
+        Network(b"WLAN-271F83", -84, 2412, 1, "wpa2"),
+    )
+
+
+def fake_services(
+    outbox: FakeOutbox | None = None,
+    scan: FakeScan | None = None,
+    *,
+    url: str = URL,
+    demo: bool = False,
+) -> Services:
+    """Services over fakes, at `NOW`, with repeatable randomness."""
+    return Services(
+        url=url,
+        outbox=FakeOutbox() if outbox is None else outbox,
+        networks=FakeScan(neighbourhood()) if scan is None else scan,
+        now=lambda: NOW,
+        random=Random(7).randbytes,
+        demo=demo,
+    )
+
+
+class OwnClient(FlaskClient):
+    """A client that asks under the portal's own name unless told otherwise."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"base_url": URL, **kwargs})
+
+
+def client_of(services: Services) -> OwnClient:
+    """A client of the app over `services`."""
+    app = create_app(services)
+    app.test_client_class = OwnClient
+    client = app.test_client()
+    assert isinstance(client, OwnClient)
+    return client

@@ -1,0 +1,187 @@
+"""A real Chromium, driven by the W3C WebDriver protocol over plain HTTP.
+
+No client library: a session is ten requests. Debian's own chromium and chromedriver.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+CHROMIUM: Final = shutil.which("chromium")
+CHROMEDRIVER: Final = shutil.which("chromedriver")
+INSTALLED: Final = CHROMIUM is not None and CHROMEDRIVER is not None
+
+# W3C WebDriver 12.1: the key under which an element's reference travels.
+_ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
+_FLAGS: Final = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+    " --hide-scrollbars"
+)
+
+
+class Refused(Exception):  # noqa: N818 - WebDriver's answer, not a crash of ours
+    """WebDriver answered with an error."""
+
+
+class Browser:
+    """One session. Elements are named by CSS selectors; waits end at a deadline."""
+
+    def __init__(self, connection: http.client.HTTPConnection, session: str) -> None:
+        self._connection = connection
+        self._session = session
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return _ask(self._connection, method, f"/session/{self._session}{path}", body)
+
+    def open(self, url: str) -> None:
+        self._ask("POST", "/url", {"url": url})
+
+    def url(self) -> str:
+        return str(self._ask("GET", "/url"))
+
+    def title(self) -> str:
+        return str(self._ask("GET", "/title"))
+
+    def _find(self, selector: str) -> str:
+        found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
+        return str(found[_ELEMENT])
+
+    def click(self, selector: str) -> None:
+        self._ask("POST", f"/element/{self._find(selector)}/click", {})
+
+    def type(self, selector: str, text: str) -> None:
+        self._ask("POST", f"/element/{self._find(selector)}/value", {"text": text})
+
+    def text(self, selector: str = "body") -> str:
+        return str(self._ask("GET", f"/element/{self._find(selector)}/text"))
+
+    def property(self, selector: str, name: str) -> Any:
+        return self._ask("GET", f"/element/{self._find(selector)}/property/{name}")
+
+    def shown(self, selector: str) -> bool:
+        return bool(self._ask("GET", f"/element/{self._find(selector)}/displayed"))
+
+    def role(self, selector: str) -> str:
+        return str(self._ask("GET", f"/element/{self._find(selector)}/computedrole"))
+
+    def label(self, selector: str) -> str:
+        return str(self._ask("GET", f"/element/{self._find(selector)}/computedlabel"))
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def command(self, name: str, **parameters: Any) -> Any:
+        """A command of the Chrome DevTools Protocol."""
+        return self._ask("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
+
+    def screenshot(self, *, whole: bool = False) -> bytes:
+        """The page as PNG: what the screen shows, or all of it."""
+        shot = self.command("Page.captureScreenshot", captureBeyondViewport=whole)
+        return base64.b64decode(shot["data"])
+
+    def phone(self, width: int = 390, height: int = 844, *, dark: bool = False) -> None:
+        """Be a phone's screen of this many CSS pixels."""
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2,
+            mobile=True,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.command("Emulation.setEmulatedMedia", features=[scheme, still])
+
+    def scripts(self, *, allowed: bool) -> None:
+        """Whether pages loaded from now on may run JavaScript."""
+        self.command("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def logged(self) -> list[str]:
+        """What the console has said since the last time: refused styles and scripts too."""
+        return [entry["message"] for entry in self._ask("POST", "/se/log", {"type": "browser"})]
+
+    def wait(self, happened: Callable[[Browser], bool], *, seconds: float = 10) -> None:
+        """Return once `happened`; while a page loads, its elements may be gone for a moment."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if happened(self):
+                    return
+            except Refused:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"not within {seconds} s: {self.url()}\n{self.text()}")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A Chromium with a profile of its own, gone with all its processes at the end."""
+    with tempfile.TemporaryDirectory() as profile, _driver(Path(profile)) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            session = _session(connection, profile)
+            try:
+                yield Browser(connection, session)
+            finally:
+                _ask(connection, "DELETE", f"/session/{session}")
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _driver(folder: Path) -> Iterator[int]:
+    """A running chromedriver's port, which it chooses itself and writes to its log."""
+    log = folder / "chromedriver.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(CHROMEDRIVER), "--port=0"], stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            yield _port(log)
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _port(log: Path) -> int:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for line in log.read_text().splitlines():
+            if "started successfully on port" in line:
+                return int(line.rstrip(".").rpartition(" ")[2])
+        time.sleep(0.02)
+    raise AssertionError(log.read_text())
+
+
+def _session(connection: http.client.HTTPConnection, profile: str) -> str:
+    options = {
+        "binary": CHROMIUM,
+        "args": [*_FLAGS.split(), f"--user-data-dir={profile}/profile"],
+    }
+    always = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+    answer = _ask(connection, "POST", "/session", {"capabilities": {"alwaysMatch": always}})
+    return str(answer["sessionId"])
+
+
+def _ask(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+) -> Any:
+    connection.request(method, path, None if body is None else json.dumps(body))
+    value = json.loads(connection.getresponse().read())["value"]
+    if isinstance(value, dict) and "error" in value:
+        raise Refused(f"{value['error']}: {value['message'].splitlines()[0]}")
+    return value
