@@ -13,11 +13,15 @@ import sys
 import tempfile
 import textwrap
 from pathlib import Path
+from typing import Final
 
 import click
 
 from tests.lab import guestrun, image, qemu, telling
 from tests.lab.image import Missing
+
+# A session with a controlling terminal that cooks, so that Ctrl-C and job control work.
+INTERACTIVE: Final = ["setsid", "-w", "-c", "sh", "-c", "stty sane; exec bash -i"]
 
 
 def main() -> int:
@@ -34,7 +38,7 @@ def main() -> int:
     options = parser.parse_args(words)
     try:
         if options.what[:1] == ["shell"]:
-            return shell(rest or ["bash", "-i"], options.radios, options.seconds)
+            return shell(rest or INTERACTIVE, options.radios, options.seconds)
         return tell(options.what or telling.names())
     except Missing as missing:
         click.echo(f"no Wi-Fi lab here: {missing}", err=True)

@@ -26,6 +26,10 @@ from tests.lab import cpio, vmlinux
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 INIT: Final = Path(__file__).with_name("guest") / "init.sh"
+# A user's PATH on Debian lacks them, and modprobe and hostapd lie there.
+SBIN: Final = ("/usr/sbin", "/sbin")
+OUTSIDE: Final = ("qemu-system-x86_64", "setpriv", "apt-get", "dpkg-deb", "depmod", "modprobe")
+INSIDE: Final = ("hostapd", "wpa_supplicant", "iw", "ip", "tc", "dnsmasq", "nft")
 # What the initrd needs to reach its root. All else is loaded from there by modprobe.
 MODULES: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
 # 400 MB of kernel shrink to 60 without the drivers of hardware that no guest has.
@@ -66,8 +70,8 @@ def cache() -> Path:
 
 def ready() -> Image:
     """The image, made now if the cache does not hold it. Raises `Missing`."""
-    for program in ("qemu-system-x86_64", "modprobe", "depmod", "apt-get", "dpkg-deb"):
-        if shutil.which(program, path=f"{os.defpath}:/usr/sbin:/sbin") is None:
+    for program in (*OUTSIDE, *INSIDE):
+        if shutil.which(program, path=os.pathsep.join((*os.get_exec_path(), *SBIN))) is None:
             raise Missing(f"{program} is not installed")
     folder = cache()
     with _locked(folder / "lock"):
@@ -187,7 +191,11 @@ def _unpack(deb: Path, root: Path, wanted: re.Pattern[str]) -> None:
 
 
 def _output(*argv: str, cwd: Path | None = None) -> str:
-    environment = {**os.environ, "LC_ALL": "C", "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+    environment = {
+        **os.environ,
+        "LC_ALL": "C",
+        "PATH": os.pathsep.join((*os.get_exec_path(), *SBIN)),
+    }
     try:
         done = subprocess.run(
             argv, cwd=cwd, env=environment, capture_output=True, text=True, check=True, timeout=300

@@ -51,7 +51,7 @@ def tell(name: str) -> Outcome:
     accelerator = qemu.accelerator(made, image.cache())
     logs = LOGS / name
     shutil.rmtree(logs, ignore_errors=True)
-    argv = (sys.executable, "-m", "tests.lab.guest", name)
+    argv = (sys.executable, "-m", "tests.lab.guest", name, str(STORY_SECONDS))
     job = guestrun.Job(argv, logs, radios(name), STORY_SECONDS)
     began = time.monotonic()
     logs.mkdir(parents=True)

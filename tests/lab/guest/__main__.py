@@ -1,7 +1,8 @@
-"""Tell one story inside the guest: `python -m tests.lab.guest NAME`."""
+"""Tell one story inside the guest: `python -m tests.lab.guest NAME SECONDS`."""
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import sys
 import traceback
@@ -11,6 +12,8 @@ from tests.lab.guest.lab import Lab
 
 def main() -> int:
     """The story's exit status: 0 when all it claims held."""
+    # A story that hangs says where, in every thread, and is over.
+    faulthandler.dump_traceback_later(float(sys.argv[2]), exit=True)
     story = importlib.import_module(f"tests.lab.stories.{sys.argv[1]}")
     try:
         with Lab() as lab:

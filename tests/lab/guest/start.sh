@@ -23,7 +23,6 @@ hostname vestibule-lab
 [ "$LAB_RADIOS" = 0 ] || modprobe mac80211_hwsim "radios=$LAB_RADIOS" channels=1
 stty -F /dev/ttyS1 raw -echo
 cd "$LAB_CHECKOUT" || exit
-# A session of its own gives the job a controlling terminal, so that Ctrl-C works in a shell.
 lab_job </dev/ttyS1 >/dev/ttyS1 2>&1
 echo "$?" >"$share/status"
 dmesg >"$share/dmesg.log"
