@@ -1,0 +1,215 @@
+"""The commands as an operator types them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hotspot.settings import Secret
+from portal.provisioning.__main__ import main
+from portal.provisioning.record import Record, from_json, to_json
+from portal.provisioning.store import Store
+from tests.portal.provisioning.fakes import a_record
+
+CANARY = "canary-93c1d0"
+HOSTILE = b"caf\xc3\xa9 \x1b[2J\nroot:\xff"
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> list[Record]:
+    """Three records in a store: a hostile name, secrets, and an open network."""
+    records = [
+        a_record(ssid=HOSTILE, passphrase=CANARY),
+        a_record(fields={"room": "cellar\x1b[31m", "pin": Secret(CANARY)}),
+        a_record(ssid=b"open", passphrase=""),
+    ]
+    with Store(tmp_path / "records.db") as store:
+        for record in records:
+            store.accept(record, ["keep"])
+    return records
+
+
+def said(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 0) -> str:
+    """What a command writes to standard output."""
+    assert main(argv) == status
+    return capsys.readouterr().out
+
+
+def test_list(tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each record, oldest first, with nothing a terminal would act on."""
+    lines = said(capsys, "records", "list", "--state", str(tmp_path)).splitlines()
+
+    assert lines[0].split() == ["ID", "CREATED", "NETWORK", "STATE", "ATTEMPTS", "REASON"]
+    assert [line.split()[0] for line in lines[1:]] == [record.id for record in records]
+    assert "café \\x1b[2J\\nroot:\\xff  accepted" in lines[1]
+    assert CANARY not in "".join(lines)
+
+
+def test_list_for_programs(
+    tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One JSON array, with null for secrets that are there and "" for an open network."""
+    text = said(capsys, "records", "list", "--json", "--state", str(tmp_path))
+    entries = json.loads(text)
+
+    assert [entry["id"] for entry in entries] == [record.id for record in records]
+    assert [entry["record"]["passphrase"] for entry in entries] == [None, None, ""]
+    assert entries[1]["record"]["fields"] == {"room": "cellar\x1b[31m", "pin": None}
+    assert entries[0]["deliveries"] == [
+        {"name": "keep", "state": "accepted", "attempts": 0, "reason": None, "next_try": None}
+    ]
+    assert CANARY not in text
+
+
+def test_show(tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixture[str]) -> None:
+    """A record's life, step by step, secrets hidden."""
+    assert main(["deliver", "--state", str(tmp_path)]) == 0
+    text = said(capsys, "records", "show", records[1].id, "--state", str(tmp_path))
+
+    assert "state     delivered" in text
+    assert "field     room = cellar\\x1b[31m" in text
+    assert "field     pin = (hidden)" in text
+    assert "password  (hidden)" in text
+    assert [line.split()[2] for line in text.splitlines()[-3:]] == [
+        "accepted",
+        "begun",
+        "delivered",
+    ]
+    assert CANARY not in text
+
+
+def test_show_for_programs(
+    tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same as one JSON object."""
+    text = said(capsys, "records", "show", records[2].id, "--json", "--state", str(tmp_path))
+    shown = json.loads(text)
+
+    assert (shown["id"], shown["state"]) == (records[2].id, "accepted")
+    assert [step["event"] for step in shown["steps"]] == ["accepted"]
+
+
+def test_show_what_is_not_there(
+    tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown id is refused with the way to the known ones."""
+    assert len(records) == 3
+    assert main(["records", "show", "nonsense", "--state", str(tmp_path)]) == 1
+    assert "`vestibule records list`" in capsys.readouterr().err
+
+
+def test_export(
+    tmp_path: Path, records: list[Record], capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """JSON Lines that become the same records again, when secrets are asked for."""
+    assert main(["records", "export", "--secrets", "--state", str(tmp_path)]) == 0
+    lines = capsysbinary.readouterr().out.splitlines(keepends=True)
+
+    assert [from_json(line) for line in lines] == records
+    assert lines == [to_json(record) + b"\n" for record in records]
+
+
+def test_export_without_secrets(
+    tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody gets passwords who has not asked for them."""
+    text = said(capsys, "records", "export", "--json", "--state", str(tmp_path))
+
+    assert len(text.splitlines()) == len(records)
+    assert CANARY not in text
+
+
+def test_export_to_a_file(tmp_path: Path, records: list[Record]) -> None:
+    """The file is whole, and its owner's alone."""
+    out = tmp_path / "out.jsonl"
+    argv = ["records", "export", "--secrets", "--output", str(out), "--state", str(tmp_path)]
+
+    assert main(argv) == 0
+    assert [from_json(line) for line in out.read_bytes().splitlines()] == records
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_looking_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the first record there is nothing to list, and no store is made by asking."""
+    state = tmp_path / "state"
+
+    assert said(capsys, "records", "list", "--state", str(state)) == "no records yet\n"
+    assert json.loads(said(capsys, "records", "list", "--json", "--state", str(state))) == []
+    assert said(capsys, "records", "export", "--state", str(state)) == ""
+    assert not state.exists()
+
+
+def test_a_damaged_store_is_said_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback, status 1, the file and the reason."""
+    (tmp_path / "records.db").write_bytes(b"nonsense" * 200)
+
+    assert main(["records", "list", "--state", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert "records.db: the file is damaged" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_settings_name_the_deliveries(tmp_path: Path) -> None:
+    """`deliver --config` hands records to the backend and folder the file names."""
+    out, record = tmp_path / "usb", a_record()
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[radio]\ncountry = "DE"\n[delivery.usb]\nbackend = "file"\ndirectory = "{out}"\n'
+    )
+    with Store(tmp_path / "records.db") as store:
+        store.accept(record, ["usb"])
+
+    assert main(["deliver", "--config", str(config), "--state", str(tmp_path)]) == 0
+    assert [path.stem for path in out.iterdir()] == [record.id]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        (b"[radio]\ncountry = 7\n", 2, "radio.country = 7"),
+        (b"\xff", 2, "TOML in UTF-8"),
+        (None, 1, "No such file"),
+    ],
+)
+def test_bad_settings(
+    tmp_path: Path,
+    text: bytes | None,
+    status: int,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Settings that cannot be used are refused in words, and nothing is made."""
+    config = tmp_path / "config.toml"
+    if text is not None:
+        config.write_bytes(text)
+    state = tmp_path / "state"
+
+    assert main(["deliver", "--config", str(config), "--state", str(state)]) == status
+    assert words in capsys.readouterr().err
+    assert not state.exists()
+
+
+def test_a_reader_that_has_seen_enough(tmp_path: Path, records: list[Record]) -> None:
+    """`records list | head` ends quietly."""
+    assert records
+    argv = [
+        sys.executable,
+        "-m",
+        "portal.provisioning",
+        "records",
+        "list",
+        "--state",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0

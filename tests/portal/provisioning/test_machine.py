@@ -1,0 +1,139 @@
+"""Any order of submits, failures, crashes, reboots and rivals: nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from portal.provisioning.backend import Delivered, Outcome, Rejected, Retry
+from portal.provisioning.deliver import Delivery
+from portal.provisioning.life import PENDING, State
+from portal.provisioning.record import Record
+from portal.provisioning.store import Store
+from tests.portal.provisioning.fakes import START, FakeBell, FakeClock, a_record
+
+NAMES = ("keep", "fleet")
+MOODS = ("well", "retry", "reject", "raise", "nonsense", "die before", "die after", "rival")
+
+
+class Killed(BaseException):
+    """The process ends here, as by kill -9."""
+
+
+class MoodyBackend:
+    """Does as its mood says; idempotent by key, as the protocol asks."""
+
+    def __init__(self, rival: Callable[[], None]) -> None:
+        self.mood = "well"
+        self.effects: dict[str, Record] = {}
+        self.rejected: set[str] = set()
+        self.settled: set[str] = set()
+        self._rival = rival
+
+    def apply(self, record: Record) -> Outcome:
+        assert record.id not in self.settled, "applied again after it was known to be there"
+        mood = self.mood
+        if mood == "die before":
+            raise Killed
+        if mood == "raise":
+            raise ValueError
+        if mood == "nonsense":
+            return None  # type: ignore[return-value] # a backend may answer nonsense
+        if mood == "retry":
+            return Retry(None, "away")
+        if mood == "reject":
+            self.rejected.add(record.id)
+            return Rejected("never")
+        if mood == "rival":
+            self.mood = "well"
+            self._rival()
+        assert self.effects.setdefault(record.id, record) == record
+        if mood == "die after":
+            raise Killed
+        return Delivered()
+
+
+class Machine(RuleBasedStateMachine):
+    """The portal accepts through one store; each delivery is a process with its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="vestibule-test-")
+        self.path = Path(self.folder.name) / "records.db"
+        self.clock = FakeClock()
+        self.portal = Store(self.path, clock=self.clock)
+        self.acknowledged: dict[str, Record] = {}
+        self.backends = {name: MoodyBackend(lambda: self.process(2)) for name in NAMES}
+
+    def process(self, turns: int) -> None:
+        """A delivery process: starts, makes some attempts, ends in its own way or is killed."""
+        with Store(self.path, clock=self.clock) as store:
+            delivery = Delivery(store, self.backends, random=lambda: 0.5, log=lambda _: None)
+            try:
+                delivery.recover()
+                for _ in range(turns):
+                    delivery.turn()
+            except Killed:
+                return
+
+    @rule(fields=st.dictionaries(st.sampled_from("abc"), st.text(max_size=5)))
+    def accept(self, fields: dict[str, str]) -> None:
+        record = a_record(fields=fields)
+        self.portal.accept(record, NAMES)
+        self.acknowledged[record.id] = record
+
+    @rule(name=st.sampled_from(NAMES), mood=st.sampled_from(MOODS))
+    def change_mood(self, name: str, mood: str) -> None:
+        self.backends[name].mood = mood
+
+    @rule(turns=st.integers(1, 6))
+    def deliver(self, turns: int) -> None:
+        self.process(turns)
+
+    @rule(seconds=st.sampled_from([0.5, 3, 600, 7200]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.pass_(seconds)
+
+    @rule(years=st.sampled_from([-56, 0, 73]))
+    def reboot(self, years: int) -> None:
+        self.portal.close()
+        self.clock.reboot(START.replace(year=START.year + years))
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        assert [entry.record for entry in self.portal.records()] == list(self.acknowledged.values())
+
+    @invariant()
+    def states_are_true(self) -> None:
+        for id_ in self.acknowledged:
+            life = self.portal.state(id_)
+            assert life is not None
+            for each in life.deliveries:
+                backend = self.backends[each.name]
+                if each.state is State.DELIVERED:
+                    assert id_ in backend.effects
+                    backend.settled.add(id_)
+                else:
+                    assert each.state in PENDING or id_ in backend.rejected
+
+    def teardown(self) -> None:
+        """Once all are well, all that was not rejected arrives."""
+        for backend in self.backends.values():
+            backend.mood = "well"
+        delivery = Delivery(self.portal, self.backends, random=lambda: 0.5, log=lambda _: None)
+        delivery.run(FakeBell(self.clock))
+        self.states_are_true()
+        for backend in self.backends.values():
+            assert backend.effects.keys() | backend.rejected == self.acknowledged.keys()
+        assert self.portal.soonest(NAMES) is None
+        self.portal.close()
+        self.folder.cleanup()
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
