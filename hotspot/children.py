@@ -26,6 +26,7 @@ LISTEN_FDS_START = 3
 _READ = 65536
 # What the shell reports for "command not found", and so do we.
 NOT_STARTED = 127
+_IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 _SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -53,30 +54,35 @@ class Child:
         return self._lines.feed(data, now)
 
     def send(self, number: int) -> None:
-        """Send it a signal. It is not reaped yet, so the number cannot be another process's."""
+        """Send it a signal. It is not collected yet, so its number is nobody else's."""
         os.kill(self.pid, number)
 
-    def kill(self) -> None:
-        """End it and all it started."""
-        os.kill(self.pid, signal.SIGKILL)
+    def send_all(self, number: int) -> None:
+        """Send a signal to it and to all it has started."""
+        # Before it has become the leader of its group, it is all there is of it.
+        self.send(number)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+            os.killpg(self.pid, number)
 
-    def reap(self, now: float) -> tuple[int, list[str]]:
-        """Its exit status (minus the signal that ended it) and its last lines.
+    def status(self) -> int:
+        """Its exit status, or minus the signal that ended it, once `pidfd` is readable."""
+        found = os.waitid(os.P_PIDFD, self.pidfd, os.WEXITED | os.WNOWAIT)
+        assert found  # noqa: S101 - None only with WNOHANG
+        return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
 
-        Only when `pidfd` is readable. What it started and left behind is killed first, while
-        its number still belongs to it: a gunicorn worker whose arbiter died must not go on
-        taking connections beside the next one's.
+    def collect(self, now: float) -> list[str]:
+        """Let go of it once it has ended: its last lines.
+
+        What it started and left behind is killed, as long as its number still belongs to it.
         """
-        self.kill()
-        _, status = os.waitpid(self.pid, 0)
+        self.send_all(signal.SIGKILL)
+        os.waitpid(self.pid, 0)
         os.close(self.pidfd)
         if self.output is None:
-            return os.waitstatus_to_exitcode(status), []
+            return []
         lines = [*self.read(now), *self.read(now), *self._lines.close()]
         os.close(self.output)
-        return os.waitstatus_to_exitcode(status), lines
+        return lines
 
 
 def start(name: str, argv: list[str], sockets: Sequence[int], now: float) -> Child:
@@ -138,8 +144,8 @@ def _become(argv: list[str], sockets: Sequence[int], output: int | None) -> NoRe
 
 def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
-    # Python ignores SIGPIPE, and what is ignored stays ignored across exec.
-    for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Python ignores SIGPIPE and SIGXFSZ, and what is ignored stays ignored across exec.
+    for number in (*_IGNORED, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 

@@ -49,7 +49,8 @@ _DNSD = Step("dnsd", STAYS, 3, sockets=("dns-udp", "dns-tcp"))
 _PORTAL = Step("portal", STAYS, 5, sockets=("http",))
 # In the middle of a slow backend's answer it may not have seen the signal yet.
 _DELIVER = Step("deliver", RUNG, 10, sockets=("doorbell",))
-_SELFTEST = Step("selftest", ONCE, 60)
+# Three questions, each with 30 s of its own: gunicorn needs 5 s to start on a Pi Zero 2 W.
+_SELFTEST = Step("selftest", ONCE, 100)
 
 RADIO = (
     Step("prepare", ONCE, 60),

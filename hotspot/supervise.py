@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hotspot.children import Child
     from hotspot.order import Step
 
+# Seconds that what a dead child has left behind may go on: a gunicorn worker whose arbiter was
+# killed finishes the answers it has begun, and no phone sees a reset.
+LEFT_BEHIND = 5
 # Seconds that a step in the middle of its work has to end after SIGTERM.
 INTERRUPTED = 10
 
@@ -64,6 +67,7 @@ class Supervisor:
         self._delays: dict[str, float] = {}
         self._put_off: set[str] = set()
         self._fallen: list[Step] = []
+        self._left_behind: list[Child] = []
         self._going_down = False
 
     def run(self) -> int:
@@ -152,20 +156,27 @@ class Supervisor:
 
     def _ended(self, step: Step, child: Child) -> None:
         self.loop.forget(child.pidfd)
-        if child.output is not None:
-            self.loop.forget(child.output)
-        status, lines = child.reap(self.loop.clock())
-        for line in lines:
-            log(line)
         del self._running[step.name]
-        self._statuses[step.name] = status
+        self._statuses[step.name] = status = child.status()
         if step.kind == order.ONCE or self._going_down:
-            return
-        if step.kind == order.RUNG and status == 0:
+            self._collect(child)
+        elif step.kind == order.RUNG and status == 0:
+            self._collect(child)
             self._delays.pop(step.name, None)
             self.loop.watch(self.sockets[step.sockets[0]], lambda: self._start(step))
         else:
+            child.send_all(signal.SIGTERM)
+            self._left_behind.append(child)
+            self.loop.later(f"collect {child.pid}", LEFT_BEHIND, lambda: self._collect(child))
             self._start_later(step, _how(status), self.loop.clock() - child.started)
+
+    def _collect(self, child: Child) -> None:
+        if child.output is not None:
+            self.loop.forget(child.output)
+        if child in self._left_behind:
+            self._left_behind.remove(child)
+        for line in child.collect(self.loop.clock()):
+            log(line)
 
     def _start_later(self, step: Step, why: str, lived: float = 0.0) -> None:
         delay = backoff.delay(self._delays.get(step.name, 0.0), lived)
@@ -202,6 +213,8 @@ class Supervisor:
                 self.loop.forget(self.sockets[step.sockets[0]])
         for step in order.down(tuple(self._steps.values())):
             self._end(step.name, step.patience)
+        for child in [*self._left_behind]:
+            self._collect(child)
         restored = self._once(self._restore) if self._restore else 0
         for held in self.sockets.values():
             held.close()
@@ -216,7 +229,7 @@ class Supervisor:
         child.send(signal.SIGTERM)
         if not self._ends_within(name, patience):
             log(f"vestibule: {name} does not end: killed")
-            child.kill()
+            child.send_all(signal.SIGKILL)
             self._ends_within(name, INTERRUPTED)
 
     def _ends_within(self, name: str, patience: float) -> bool:

@@ -44,15 +44,20 @@ def child(name: str, journal: str, mode: str, *words: str) -> None:
         Path(words[0]).read_bytes()
         tell("ran")
         sys.exit(0)
-    stay(mode, tell)
+    stay(mode, tell, deaf="deaf" in words)
 
 
-def stay(mode: str, tell: Callable[[str], None]) -> None:
+def stay(mode: str, tell: Callable[[str], None], *, deaf: bool) -> None:
     """Be there until a signal says otherwise."""
     if mode == "writes":
         os.write(2, b"half a ")
         os.write(2, b"line\n\x1b[31mred\nthe end")
-    tell("littered" if mode == "litters" and os.fork() == 0 else "up")
+    if mode == "litters" and os.fork() == 0:
+        if deaf:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        tell("littered")
+    else:
+        tell("up")
     while mode == "serves":
         serve(os.environ)
     while True:

@@ -37,8 +37,7 @@ def to_its_end(child: children.Child) -> tuple[int, list[str]]:
         watched = [child.pidfd] if child.silent else [child.pidfd, child.output]
         assert select.select(watched, [], [], 30)[0]
         lines += child.read(0)
-    status, last = child.reap(0)
-    return status, lines + last
+    return child.status(), lines + child.collect(0)
 
 
 def inode(number: int) -> str:
