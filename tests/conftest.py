@@ -5,6 +5,11 @@ from __future__ import annotations
 import socket
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes on a loaded machine says nothing about the code.
+settings.register_profile("vestibule", deadline=None)
+settings.load_profile("vestibule")
 
 
 @pytest.fixture

@@ -22,18 +22,22 @@ SHARED = "hotspot.settings"
 
 FLOORS = {
     "CORE": """
-        hotspot.dnsmasq hotspot.errors hotspot.hostapd hotspot.joining hotspot.nftables
-        hotspot.reading hotspot.settings hotspot.values
+        hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events hotspot.hostapd
+        hotspot.joining hotspot.nftables hotspot.nl80211 hotspot.reading hotspot.rtnetlink
+        hotspot.settings hotspot.steps hotspot.values
         portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
-        hotspot.backoff hotspot.channel hotspot.lines hotspot.order hotspot.programs
+        hotspot.backoff hotspot.channel hotspot.lines hotspot.order hotspot.plan
+        hotspot.programs
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
         portal.forms portal.networks portal.probes
     """,
     "SHELL": """
-        hotspot.children hotspot.holders hotspot.lock hotspot.loop hotspot.sockets
-        hotspot.supervise
+        hotspot.children hotspot.control hotspot.files hotspot.holders hotspot.identity
+        hotspot.journal hotspot.lock hotspot.loop hotspot.machine hotspot.neighbours
+        hotspot.netlink hotspot.preflight hotspot.prepare hotspot.restore hotspot.scan
+        hotspot.selftest hotspot.sockets hotspot.supervise hotspot.watch hotspot.wireless
         portal.provisioning.backends.file portal.provisioning.clock portal.provisioning.commit
         portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
         portal.provisioning.files portal.provisioning.migrations portal.provisioning.outbox
@@ -41,6 +45,7 @@ FLOORS = {
         portal.api portal.app portal.detect portal.pages portal.scans portal.services
     """,
     "CLI": """
+        hotspot.commands.network
         portal.provisioning.__main__
         portal.__main__
     """,

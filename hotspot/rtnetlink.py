@@ -1,0 +1,85 @@
+"""The kernel's own messages about addresses and routes, kept to be sent back one day.
+
+`ip address save` and `ip route save` do the same: a message that was received makes, sent back,
+what it told of, with whatever metric, label or lifetime we know nothing about. A message here
+comes without its netlink header. Layouts are those of linux/if_addr.h and linux/rtnetlink.h.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+from typing import Final
+
+from hotspot.nl80211 import attributes
+
+# struct ifaddrmsg: family, prefix length, flags, scope, index.
+_ADDRESS: Final = struct.Struct("=BBBBI")
+# struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags.
+_ROUTE: Final = struct.Struct("=BBBBBBBBI")
+
+_INET6: Final = 10
+_SCOPE_LINK: Final = 253
+_IFA_F_PERMANENT: Final = 0x80
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
+
+_TABLE_LOCAL: Final = 255
+_CLONED: Final = 0x200
+_ONLINK: Final = 4
+# Redirects, the kernel's own, router advertisements: they come and go without us (RTPROT_*).
+_BY_THEMSELVES: Final = frozenset({1, 2, 9})
+_RTA_OIF, _RTA_GATEWAY, _RTA_CACHEINFO, _RTA_TABLE, _RTA_VIA = 4, 5, 12, 15, 18
+
+
+def cidr(address: bytes) -> str:
+    """The address that an RTM_NEWADDR speaks of, such as `192.168.1.5/24`."""
+    found = dict(attributes(address[_ADDRESS.size :]))
+    length = _ADDRESS.unpack_from(address)[1]
+    # On a point-to-point link IFA_ADDRESS is the peer's and IFA_LOCAL our own.
+    own = found.get(_IFA_LOCAL) or found[_IFA_ADDRESS]
+    return f"{ipaddress.ip_address(own)}/{length}"
+
+
+def lasts(address: bytes) -> bool:
+    """Whether the address was set by somebody: every IPv4 one, an IPv6 one without a timer.
+
+    The kernel makes the link-local ones itself, and a router's are learned again.
+    """
+    family, _, flags, scope, _ = _ADDRESS.unpack_from(address)
+    return family != _INET6 or (scope != _SCOPE_LINK and bool(flags & _IFA_F_PERMANENT))
+
+
+def was_set(route: bytes, index: int) -> bool:
+    """Whether somebody set this RTM_NEWROUTE, over the interface `index`.
+
+    A route over several interfaces at once is not: the kernel keeps it while one goes.
+    """
+    _, _, _, _, table, protocol, _, _, flags = _ROUTE.unpack_from(route)
+    found = dict(attributes(route[_ROUTE.size :]))
+    over = found.get(_RTA_OIF) == struct.pack("=I", index)
+    local = found.get(_RTA_TABLE, struct.pack("=I", table)) == struct.pack("=I", _TABLE_LOCAL)
+    return over and not (local or flags & _CLONED or protocol in _BY_THEMSELVES)
+
+
+def has_gateway(route: bytes) -> bool:
+    """Whether the route leads through another host, which must be reachable first."""
+    return not {_RTA_GATEWAY, _RTA_VIA}.isdisjoint(dict(attributes(route[_ROUTE.size :])))
+
+
+def as_set(route: bytes) -> bytes:
+    """The route without what the kernel notes on it: link states, ages, counters.
+
+    So that the same route reads the same at any time.
+    """
+    *head, flags = _ROUTE.unpack_from(route)
+    kept = b"".join(
+        _packed(kind, payload)
+        for kind, payload in attributes(route[_ROUTE.size :])
+        if kind != _RTA_CACHEINFO
+    )
+    return _ROUTE.pack(*head, flags & _ONLINK) + kept
+
+
+def _packed(kind: int, payload: bytes) -> bytes:
+    padding = -len(payload) % 4
+    return struct.pack("=HH", 4 + len(payload), kind) + payload + b"\0" * padding
