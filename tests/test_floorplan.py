@@ -28,26 +28,27 @@ FLOORS = {
         portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
-        hotspot.backoff hotspot.channel hotspot.lines hotspot.order hotspot.plan
+        hotspot.backoff hotspot.channel hotspot.demo hotspot.lines hotspot.order hotspot.plan
         hotspot.programs
-        portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
-        portal.forms portal.networks portal.probes
+        portal.forms portal.networks portal.probes portal.provisioning.backend
+        portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
-        hotspot.children hotspot.control hotspot.files hotspot.holders hotspot.identity
-        hotspot.journal hotspot.lock hotspot.loop hotspot.machine hotspot.neighbours
-        hotspot.netlink hotspot.preflight hotspot.prepare hotspot.restore hotspot.scan
-        hotspot.selftest hotspot.sockets hotspot.supervise hotspot.watch hotspot.wireless
-        portal.provisioning.backends.file portal.provisioning.clock portal.provisioning.commit
-        portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
-        portal.provisioning.files portal.provisioning.migrations portal.provisioning.outbox
-        portal.provisioning.store portal.provisioning.tables portal.systemd
-        portal.api portal.app portal.detect portal.pages portal.scans portal.services
+        hotspot.children hotspot.control hotspot.files hotspot.foreground hotspot.holders
+        hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
+        hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
+        hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
+        hotspot.supervise hotspot.watch hotspot.wireless
+        portal.api portal.app portal.detect portal.pages portal.provisioning.backends.file
+        portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
+        portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
+        portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store
+        portal.provisioning.tables portal.scans portal.services portal.systemd
     """,
     "CLI": """
-        hotspot.commands.network
-        portal.provisioning.__main__
-        portal.__main__
+        hotspot.__main__ hotspot.commands.config hotspot.commands.network hotspot.commands.records
+        hotspot.commands.run hotspot.commands.steps
+        portal.__main__ portal.provisioning.__main__
     """,
 }
 HEIGHT = {

@@ -1,0 +1,75 @@
+"""The `vestibule` command: a name on the command line, and the one module behind it.
+
+A subcommand's module is imported when it is asked for and not before: checking a settings file
+must not pay for netlink, nor a `prepare` for QR codes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from typing import Final
+
+import click
+
+from hotspot.errors import Refused
+from hotspot.reading import Invalid
+
+# Shown by --help.
+_COMMANDS: Final = {
+    "run": "hotspot.commands.run",
+    "config": "hotspot.commands.config",
+    "records": "hotspot.commands.records",
+}
+# The steps of a start, each a process of its own: for the supervisor and the units.
+_STEPS: Final = {
+    "prepare": "hotspot.commands.network",
+    "selftest": "hotspot.commands.steps",
+    "wait": "hotspot.commands.network",
+    "ready": "hotspot.commands.steps",
+    "restore": "hotspot.commands.network",
+}
+
+
+class Lazy(click.Group):
+    """A group whose members are attributes of the modules in the tables above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names a person may want to know."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the module of this command."""
+        module = {**_COMMANDS, **_STEPS}.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a refusal is its own words on standard error and its own status."""
+        try:
+            return super().invoke(ctx)
+        except Invalid as invalid:
+            click.echo(invalid, err=True)
+            ctx.exit(2)
+        except Refused as refusal:
+            click.echo(refusal, err=True)
+            ctx.exit(refusal.status)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("vestibule")
+    except metadata.PackageNotFoundError:
+        return "from a checkout, not installed"
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="vestibule", message="%(prog)s %(version)s")
+def main() -> None:
+    """A Wi-Fi hotspot whose set-up page opens by itself, and what its visitors answered."""
+
+
+if __name__ == "__main__":
+    main(prog_name="vestibule")

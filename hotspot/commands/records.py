@@ -1,0 +1,24 @@
+"""`vestibule records`: what visitors have answered. Another process knows; this one becomes it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from hotspot.settings import DEFAULT_STATE
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_STATE)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def records(state: Path, words: tuple[str, ...]) -> None:
+    """List, show or export the answers (see `vestibule records --help`)."""
+    # By argv, not by import: hotspot knows neither portal nor dnsd.
+    here = Path(__file__).resolve().parents[2]
+    argv = [sys.executable, "-m", "portal.provisioning", "records", *words]
+    argv += ["--state", str(state.absolute())]
+    os.chdir(here)
+    os.execv(sys.executable, argv)  # noqa: S606 - the design: no shell anywhere

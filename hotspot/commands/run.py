@@ -1,0 +1,172 @@
+"""`vestibule run`: understand the command line, check what can be checked, become the supervisor.
+
+Everything that is refused here is refused before anything has been changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from hotspot import demo, foreground, lock, settings
+from hotspot.commands.config import load
+from hotspot.errors import Refused
+from hotspot.loop import STOPPING
+from hotspot.programs import Run
+from hotspot.values import DIRECTORY_BYTES
+
+_DEMO_STATE: Final = Path("run-demo")
+_DEMO_HTTP: Final = "127.0.0.1:8080"
+_DEMO_DNS: Final = "127.0.0.1:5300"
+# Where `python -m` finds hotspot, dnsd and portal.
+_PACKAGES: Final = Path(__file__).resolve().parents[2]
+_SETPRIV: Final = (Path("/usr/bin/setpriv"), Path("/bin/setpriv"))
+
+_PATH: Final = click.Path(path_type=Path)
+
+
+def _loopback(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[str, int] | None:
+    """An IPv4 loopback address as text, and a port; 0 lets the kernel choose."""
+    if value is None:
+        return None
+    host, _, port = value.rpartition(":")
+    with contextlib.suppress(ValueError):
+        address = ipaddress.IPv4Address("127.0.0.1" if host == "localhost" else host)
+        if address.is_loopback and port.isdecimal() and int(port) < 1 << 16:
+            return str(address), int(port)
+    wanted = f"an address of this machine alone and a port, such as {_DEMO_HTTP}"
+    raise click.BadParameter(f"{value} is not {wanted}", ctx, param)
+
+
+@click.command()
+@click.option("--config", type=_PATH, help=f"The settings file.  [{settings.DEFAULT_FILE}]")
+@click.option("--state", type=_PATH, help=f"What is kept.  [{settings.DEFAULT_STATE}]")
+@click.option("--runtime", type=_PATH, help=f"What is not.  [{settings.DEFAULT_RUNTIME}]")
+@click.option("--demo", "is_demo", is_flag=True, help="Without root and radio, on this machine.")
+@click.option(
+    "--http",
+    callback=_loopback,
+    metavar="HOST:PORT",
+    help=f"Where the demo's page is.  [{_DEMO_HTTP}]",
+)
+@click.option(
+    "--dns",
+    callback=_loopback,
+    metavar="HOST:PORT",
+    help=f"Where the demo's resolver is.  [{_DEMO_DNS}]",
+)
+def run(
+    *,
+    config: Path | None,
+    state: Path | None,
+    runtime: Path | None,
+    is_demo: bool,
+    http: tuple[str, int] | None,
+    dns: tuple[str, int] | None,
+) -> None:
+    """Be the access point and its page, until Ctrl-C."""
+    if is_demo:
+        state = state or _DEMO_STATE
+        life = _prepared(state, runtime or state / "run", config, is_demo=True)
+        life.http = http or _default(_DEMO_HTTP)
+        life.dns = dns or _default(_DEMO_DNS)
+        held = lock.take(Path(life.runtime))
+        _write(Path(life.runtime) / "networks.json", json.dumps(demo.networks()))
+    else:
+        if http or dns:
+            raise click.UsageError("--http and --dns are for the demo: add --demo")
+        _need_root()
+        life = _prepared(
+            state or Path(settings.DEFAULT_STATE),
+            runtime or Path(settings.DEFAULT_RUNTIME),
+            config or Path(settings.DEFAULT_FILE),
+            is_demo=False,
+        )
+        life.keep = _right_to_reach([Path(sys.executable), Path(sys.prefix), _PACKAGES])
+        held = lock.take(Path(life.runtime))
+    _become(life, held)
+
+
+def _default(place: str) -> tuple[str, int]:
+    host, _, port = place.rpartition(":")
+    return host, int(port)
+
+
+def _need_root() -> None:
+    if os.geteuid() != 0:
+        remedy = "sudo vestibule run, or try it without root and radio: vestibule run --demo"
+        raise Refused("the radio needs root", remedy)
+
+
+def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool) -> Run:
+    """A run whose settings have been read and whose directories are there, all paths absolute."""
+    ttl = load(config).dns.ttl if config else settings.Dns().ttl
+    life = Run(
+        python=sys.executable,
+        demo=is_demo,
+        state=str(_directory(state, "--state", 0o700)),
+        runtime=str(_directory(runtime, "--runtime", 0o755)),
+    )
+    life.config = str(config.absolute()) if config else ""
+    life.setpriv = str(next(filter(Path.exists, _SETPRIV), ""))
+    life.ttl = str(ttl)
+    return life
+
+
+def _directory(path: Path, option: str, mode: int) -> Path:
+    path = path.absolute()
+    if option == "--runtime" and len(os.fsencode(path)) > DIRECTORY_BYTES:
+        what = f"{path} is too long for the sockets in it (over {DIRECTORY_BYTES} bytes)"
+        raise Refused(what, "choose another with --runtime", status=2)
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = f"choose another with {option}"
+        raise Refused(f"{path} cannot be made ({error.strerror})", remedy) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise Refused(f"{path} cannot be written to", f"choose another with {option}")
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="ascii")
+
+
+def _right_to_reach(paths: list[Path]) -> str:
+    """What root without capabilities still needs to read the programs; mostly nothing.
+
+    Below a home directory of mode 0700, where a checkout may lie, root is root only by
+    CAP_DAC_READ_SEARCH (capabilities(7)).
+    """
+    folders = {folder for path in paths for folder in path.resolve().parents}
+    closed = sorted(folder for folder in folders if not _open_to_root(folder.stat()))
+    if not closed:
+        return ""
+    click.echo(f"vestibule: dnsd and portal may read every file: {closed[0]} is closed", err=True)
+    return "+dac_read_search"
+
+
+def _open_to_root(found: os.stat_result) -> bool:
+    return bool(found.st_mode & stat.S_IXOTH) or found.st_uid == 0
+
+
+def _become(life: Run, held: int) -> None:
+    """Go on as `hotspot.foreground`, with the lock."""
+    os.set_inheritable(held, True)
+    # What is sent from here on waits until the supervisor can hear it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    # `python -m` looks into the current directory first: no stranger's `portal.py` may lie there.
+    os.chdir(_PACKAGES)
+    argv = foreground.words_for(life, held)
+    os.execv(argv[0], argv)  # noqa: S606 - the design: no shell anywhere

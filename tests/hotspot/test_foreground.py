@@ -1,0 +1,43 @@
+"""The small process that stays: its words, and what it learns from `prepare`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotspot import dnsmasq, foreground, settings
+from hotspot.errors import Refused
+from hotspot.programs import Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_run_survives_its_words(demo: bool) -> None:  # noqa: FBT001 - a parameter of a test
+    """What the command line knew is what the process that stays knows."""
+    run = Run(python="/python", demo=demo, state="/a state", runtime="/r")
+    run.http, run.dns, run.ttl = ("127.0.0.1", 8080), ("127.0.0.1", 0), "7"
+    if not demo:
+        run.config, run.setpriv, run.keep = "/c.toml", "/usr/bin/setpriv", "+dac_read_search"
+    words = foreground.words_for(run, 5)
+    assert words[:3] == ["/python", "-m", "hotspot.foreground"]
+    again = foreground.run_from(foreground.given(words[3:]))
+    again.python = "/python"
+    assert vars(again) == vars(run)
+
+
+def test_prepare_s_decision_is_read(tmp_path: Path) -> None:
+    """Interface and address are those of the DHCP server's file, as it is really written."""
+    network = settings.parse('[radio]\ncountry = "DE"', file="x").network
+    text = dnsmasq.render(network, interface="wlan7", runtime="/run/vestibule")
+    (tmp_path / "dnsmasq.conf").write_text(text)
+    assert foreground.access_point(str(tmp_path / "dnsmasq.conf")) == ("wlan7", "100.64.64.1")
+
+
+def test_no_decision_is_refused(tmp_path: Path) -> None:
+    """A file without them ends the way up with words, not with a traceback."""
+    (tmp_path / "dnsmasq.conf").write_text("port=0\n")
+    with pytest.raises(Refused, match="names no interface and address"):
+        foreground.access_point(str(tmp_path / "dnsmasq.conf"))
