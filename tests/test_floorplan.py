@@ -22,18 +22,21 @@ SHARED = "hotspot.settings"
 
 FLOORS = {
     "CORE": """
+        dnsd.message
         hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events hotspot.hostapd
         hotspot.joining hotspot.nftables hotspot.nl80211 hotspot.reading hotspot.rtnetlink
         hotspot.settings hotspot.steps hotspot.values
         portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
+        dnsd.answer dnsd.fast dnsd.names
         hotspot.backoff hotspot.channel hotspot.demo hotspot.lines hotspot.order hotspot.plan
         hotspot.programs
         portal.forms portal.networks portal.probes portal.provisioning.backend
         portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
+        dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
         hotspot.children hotspot.control hotspot.files hotspot.foreground hotspot.holders
         hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
@@ -46,6 +49,7 @@ FLOORS = {
         portal.provisioning.tables portal.scans portal.services portal.systemd
     """,
     "CLI": """
+        dnsd.__main__
         hotspot.__main__ hotspot.commands.config hotspot.commands.network hotspot.commands.records
         hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.provisioning.__main__
