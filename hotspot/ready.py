@@ -41,7 +41,7 @@ def joining(qr_text: str, passphrase: Secret | None) -> str:
 
     `qr_text` comes from `hotspot.joining`. Secret: never for a log.
     """
-    import segno  # noqa: PLC0415 - 3 MiB and 40 ms, for this drawing only
+    import segno  # noqa: PLC0415 - 6 MiB, for this drawing only
 
     drawing = io.StringIO()
     segno.make(qr_text, error="m", micro=False).terminal(drawing, border=2, compact=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +12,7 @@ from hotspot import dnsmasq, foreground, settings
 from hotspot.errors import Refused
 from hotspot.programs import Run
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("demo", [True, False])
@@ -41,3 +42,13 @@ def test_no_decision_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dnsmasq.conf").write_text("port=0\n")
     with pytest.raises(Refused, match="names no interface and address"):
         foreground.access_point(str(tmp_path / "dnsmasq.conf"))
+
+
+def test_the_process_that_stays_is_lean() -> None:
+    """Each of these would cost it 0.7 to 3 MiB for as long as the access point is up."""
+    heavy = ("click", "dataclasses", "json", "pathlib", "re", "subprocess", "typing")
+    code = f"import sys, hotspot.foreground; print([n for n in {heavy} if n in sys.modules])"
+    # -S: what an editable install loads at every start is not ours.
+    argv = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
