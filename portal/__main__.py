@@ -39,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Invalid as error:
         return _refuse(str(error), _USAGE)
     except OSError as error:
-        return _refuse(f"{error.filename or arguments.bind}: {error.strerror}")
+        place = error.filename or ":".join(map(str, arguments.bind or ()))
+        return _refuse(f"{place}: {os.strerror(error.errno or 0)}")
     if listener is None:
         return _refuse("no socket was handed in: give --bind HOST:PORT", _USAGE)
     _Server(arguments, listener, threads, deliveries).run()

@@ -103,10 +103,6 @@ class Browser:
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.command("Emulation.setEmulatedMedia", features=[scheme, still])
 
-    def scripts(self, *, allowed: bool) -> None:
-        """Whether pages loaded from now on may run JavaScript."""
-        self.command("Emulation.setScriptExecutionDisabled", value=not allowed)
-
     def logged(self) -> list[str]:
         """What the console has said since the last time: refused styles and scripts too."""
         return [entry["message"] for entry in self._ask("POST", "/se/log", {"type": "browser"})]
@@ -125,12 +121,15 @@ class Browser:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A Chromium with a profile of its own, gone with all its processes at the end."""
+def browser(*, scripts: bool = True) -> Iterator[Browser]:
+    """A Chromium with a profile of its own, gone with all its processes at the end.
+
+    Without `scripts`, pages run none; WebDriver's own still do.
+    """
     with tempfile.TemporaryDirectory() as profile, _driver(Path(profile)) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
-            session = _session(connection, profile)
+            session = _session(connection, profile, scripts=scripts)
             try:
                 yield Browser(connection, session)
             finally:
@@ -164,9 +163,12 @@ def _port(log: Path) -> int:
     raise AssertionError(log.read_text())
 
 
-def _session(connection: http.client.HTTPConnection, profile: str) -> str:
+def _session(connection: http.client.HTTPConnection, profile: str, *, scripts: bool) -> str:
+    # The content setting, as a person would set it: 1 allows, 2 blocks.
+    setting = {"profile.managed_default_content_settings.javascript": 1 if scripts else 2}
     options = {
         "binary": CHROMIUM,
+        "prefs": setting,
         "args": [*_FLAGS.split(), f"--user-data-dir={profile}/profile"],
     }
     always = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}

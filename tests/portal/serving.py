@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from portal.app import create_app
 from portal.networks import Network
@@ -24,10 +25,18 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
+class _Threaded(ThreadingMixIn, WSGIServer):
+    """A browser opens connections ahead of need and says nothing on them."""
+
+    daemon_threads = True
+
+
 @contextmanager
 def over_fakes(outbox: FakeOutbox, scan: FakeScan) -> Iterator[str]:
     """The app over fakes at a URL of loopback."""
-    with make_server("127.0.0.1", 0, lambda *_: [], handler_class=_Quiet) as server:
+    with make_server(
+        "127.0.0.1", 0, lambda *_: [], server_class=_Threaded, handler_class=_Quiet
+    ) as server:
         services: Services = fake_services(
             outbox, scan, url=f"http://127.0.0.1:{server.server_port}/"
         )

@@ -1,0 +1,257 @@
+"""The form in a real Chromium, with JavaScript and without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portal.provisioning.life import State
+from portal.provisioning.store import Unwritable
+from tests.portal.fakes import FakeOutbox, FakeScan, neighbourhood, network
+from tests.portal.serving import over_fakes
+from tests.portal.test_pages import HOSTILE
+from tests.webdriver import INSTALLED, Browser, browser
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not INSTALLED, reason="chromium and chromium-driver are not installed"),
+]
+
+CANARY = "kanarienvogel-4711"
+HOME = f"input[value='{neighbourhood()[0].id}']"
+GUESTS = f"input[value='{neighbourhood()[3].id}']"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests here."""
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Browser]:
+    """One browser that runs no page's scripts."""
+    with browser(scripts=False) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Browser]:
+    """The browser as a phone; nothing may be refused by the policy."""
+    chromium.phone()
+    chromium.logged()
+    yield chromium
+    assert not [line for line in chromium.logged() if "Content Security Policy" in line]
+
+
+@pytest.fixture(params=["chromium", "plain"])
+def either(request: pytest.FixtureRequest) -> Browser:
+    """A phone with scripts, then one without."""
+    running: Browser = request.getfixturevalue(request.param)
+    running.phone()
+    return running
+
+
+@pytest.fixture
+def url(outbox: FakeOutbox, scan: FakeScan) -> Iterator[str]:
+    """The portal over fakes."""
+    with over_fakes(outbox, scan) as address:
+        yield address
+
+
+def test_the_whole_way(either: Browser, url: str, outbox: FakeOutbox) -> None:
+    """Choose, type, save; then the page tells by itself that it was passed on."""
+    either.open(url)
+    either.click(HOME)
+    either.type("#passphrase", CANARY)
+    either.click("button.go")
+    either.wait(lambda page: page.text("h1") == "Saved")
+    (record,) = outbox.records
+    assert (record.ssid, record.passphrase) == (neighbourhood()[0].ssid, CANARY)
+
+    outbox.become(record.id, State.DELIVERED)
+    either.wait(lambda page: page.text("h1") == "Saved and passed on")
+
+
+def test_a_mistake_and_its_correction(either: Browser, url: str, outbox: FakeOutbox) -> None:
+    """The words are there, the password's box has the focus, the choice is kept."""
+    either.open(url)
+    either.run("document.forms[0].noValidate = true")
+    either.click(HOME)
+    either.type("#passphrase", "short")
+    either.click("button.go")
+    either.wait(lambda page: page.shown("#e-passphrase"))
+
+    assert either.run("return document.activeElement.id") == "passphrase"
+    assert either.property(HOME, "checked")
+    assert either.property("#passphrase", "value") == ""
+    either.type("#passphrase", CANARY)
+    either.click("button.go")
+    either.wait(lambda page: page.text("h1") == "Saved")
+    assert [each.passphrase for each in outbox.records] == [CANARY]
+
+
+def test_another_network(phone: Browser, url: str, outbox: FakeOutbox) -> None:
+    """Its name is asked for only when it is chosen."""
+    phone.open(url)
+    assert not phone.shown("#ssid")
+    phone.click("input[value=other]")
+    assert phone.shown("#ssid")
+    phone.type("#ssid", " Größe ")
+    phone.type("#passphrase", CANARY)
+    phone.click("button.go")
+    phone.wait(lambda page: page.text("h1") == "Saved")
+
+    assert outbox.records[0].ssid == " Größe ".encode()
+
+
+def test_an_open_network_asks_for_nothing(phone: Browser, url: str, outbox: FakeOutbox) -> None:
+    """Its password is put away, also one that was typed before."""
+    phone.open(url)
+    phone.type("#passphrase", CANARY)
+    phone.click(GUESTS)
+    assert not phone.shown("#passphrase")
+    phone.click("button.go")
+    phone.wait(lambda page: page.text("h1") == "Saved")
+
+    assert outbox.records[0].passphrase == ""
+
+
+def test_the_password_can_be_looked_at(phone: Browser, url: str) -> None:
+    """Shown and hidden again."""
+    phone.open(url)
+    assert phone.property("#passphrase", "type") == "password"
+    phone.click("#show")
+    assert phone.property("#passphrase", "type") == "text"
+    phone.click("#show")
+    assert phone.property("#passphrase", "type") == "password"
+
+
+def test_without_scripts_nothing_is_offered_that_needs_them(plain: Browser, url: str) -> None:
+    """The box that shows the password is for those with scripts."""
+    plain.open(url)
+
+    assert not plain.shown("#show")
+    assert plain.shown("button.go")
+
+
+def test_nothing_is_sent_before_a_network_is_chosen(
+    phone: Browser, url: str, outbox: FakeOutbox
+) -> None:
+    """The browser itself asks for the choice, in the person's own language."""
+    phone.open(url)
+    phone.type("#passphrase", CANARY)
+    phone.click("button.go")
+
+    assert phone.run("return document.forms[0].checkValidity()") is False
+    assert phone.url() == url
+    assert not outbox.records
+
+
+def test_what_could_not_be_saved(phone: Browser, url: str, outbox: FakeOutbox) -> None:
+    """Said so, with the choice kept, and the button ready for another try."""
+    outbox.failure = Unwritable("no space")
+    phone.open(url)
+    phone.click(HOME)
+    phone.type("#passphrase", CANARY)
+    phone.click("button.go")
+    phone.wait(lambda page: "could not be saved" in page.text("[role=alert]"))
+    outbox.failure = None
+    phone.type("#passphrase", CANARY)
+    phone.click("button.go")
+    phone.wait(lambda page: page.text("h1") == "Saved")
+
+    assert len(outbox.records) == 1
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(320, 1), (390, 1), (844, 1), (640, 2), (320, 2)])
+def test_it_fits(phone: Browser, url: str, outbox: FakeOutbox, width: int, zoom: int) -> None:
+    """No page is wider than its screen, from 320 pixels on and at 200 % text."""
+    phone.phone(width)
+    identity = "019cb000-0000-7000-8000-000000000000"
+    outbox.become(identity, State.WAITING, "a/long/path/without/any/blank/" * 4)
+    for path in ("", f"setup/{identity}", "nothing"):
+        phone.open(url + path)
+        phone.run("document.documentElement.style.fontSize = arguments[0]", f"{zoom * 100}%")
+        wide = phone.run("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, (path, phone.text())
+
+
+def test_targets_are_large_enough(phone: Browser, url: str) -> None:
+    """At least 44 pixels high: every row, box and button."""
+    phone.open(url)
+    heights = phone.run(
+        "return [...document.querySelectorAll('.r, summary, .t, .s, .go')]"
+        ".filter(each => each.offsetParent).map(each => each.getBoundingClientRect().height)"
+    )
+
+    assert len(heights) >= 8
+    assert min(heights) >= 44
+
+
+CONTRAST = """
+const rgb = text => text.match(/[\\d.]+/g).map(Number);
+const light = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255;
+  return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 });
+  return .2126 * r + .7152 * g + .0722 * b };
+const ground = element => { for (; element; element = element.parentElement) {
+  const c = rgb(getComputedStyle(element).backgroundColor);
+  if (c.length < 4 || c[3] == 1) return c } return [255, 255, 255] };
+const poor = [];
+for (const e of document.querySelectorAll('main *')) {
+  const own = [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim());
+  if (!own || !e.offsetParent) continue;
+  const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+  const ratio = (a + .05) / (b + .05);
+  if (ratio < 4.5) poor.push(e.textContent.trim() + ' ' + ratio.toFixed(2));
+}
+return poor
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_contrast(phone: Browser, url: str, outbox: FakeOutbox, *, dark: bool) -> None:
+    """WCAG 2.2 1.4.3: every text at 4.5 to 1 or more against what is behind it."""
+    phone.phone(dark=dark)
+    identity = "019cb000-0000-7000-8000-000000000000"
+    for state in State:
+        outbox.become(identity, state, "a reason")
+        phone.open(f"{url}setup/{identity}")
+        assert phone.run(CONTRAST) == []
+    phone.open(f"{url}nothing")
+    assert phone.run(CONTRAST) == []
+    phone.open(url)
+    phone.run("document.forms[0].noValidate = true")
+    phone.click("summary")
+    phone.click(HOME)
+    assert phone.run(CONTRAST) == []
+    phone.click("button.go")
+    phone.wait(lambda page: page.shown("#e-passphrase"))
+    assert phone.run(CONTRAST) == []
+
+
+def test_it_can_be_heard(phone: Browser, url: str) -> None:
+    """Each control has a role and a name that says all a row shows."""
+    phone.open(url)
+
+    assert phone.role(HOME) == "radio"
+    assert phone.label(HOME) == "Haus am See 2.4 GHz locked signal 4 of 4"
+    assert phone.label("fieldset") == "Your network"
+    assert phone.label("#passphrase") == "Wi-Fi password"
+    assert (phone.role("button.go"), phone.label("button.go")) == ("button", "Save")
+
+
+def test_hostile_names_stay_names(phone: Browser, url: str, scan: FakeScan) -> None:
+    """With the policy on: no element more than for harmless names, no dialog, no warning."""
+    count = "return document.querySelectorAll('*').length"
+    scan.networks = tuple(network(f"harmless {number}") for number in range(len(HOSTILE)))
+    phone.open(url)
+    harmless = phone.run(count)
+    scan.networks = tuple(network(ssid) for ssid in HOSTILE)
+    phone.open(url)
+
+    assert phone.run(count) == harmless
+    ids = phone.run("return [...document.querySelectorAll('[name=network]')].map(e => e.value)")
+    assert ids == [*(ssid.hex() for ssid in HOSTILE), "other"]
