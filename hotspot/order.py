@@ -23,10 +23,10 @@ class Step:
 
     `patience` is in seconds: how long a ONCE step may take, how long any other may take to end
     after SIGTERM before it is killed. `again` names the steps that bring this one back after it
-    died; `sockets` those it inherits, in this order.
+    died, `repair` those that do when that has failed; `sockets` those it inherits, in this order.
     """
 
-    __slots__ = ("again", "kind", "name", "patience", "sockets")
+    __slots__ = ("again", "kind", "name", "patience", "repair", "sockets")
 
     def __init__(
         self,
@@ -36,12 +36,14 @@ class Step:
         *,
         sockets: tuple[str, ...] = (),
         again: tuple[str, ...] = (),
+        repair: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.kind = kind
         self.patience = patience
         self.sockets = sockets
         self.again = again or (name,)
+        self.repair = repair or self.again
 
 
 _DNSD = Step("dnsd", STAYS, 3, sockets=("dns-udp", "dns-tcp"))
@@ -53,15 +55,23 @@ _DELIVER = Step("deliver", RUNG, 10, sockets=("doorbell",))
 _SELFTEST = Step("selftest", ONCE, 100)
 
 RADIO = (
-    Step("prepare", ONCE, 60),
+    # Mostly a scan of 3 to 6 s; what the kernel loads for nftables took 25 s in a busy emulator.
+    Step("prepare", ONCE, 120),
     Step("sockets", HERE),
     Step("dnsmasq", STAYS, 3),
     _DNSD,
     _PORTAL,
     _DELIVER,
     _SELFTEST,
-    # Its death leaves the interface in any state: what `prepare` finds in order it leaves alone.
-    Step("hostapd", STAYS, 5, again=("prepare", "hostapd", "wait", "watch")),
+    # First in the air again, then put in order: mostly nothing is missing, and `prepare` with its
+    # netlink takes seconds on a small board, while phones look elsewhere.
+    Step(
+        "hostapd",
+        STAYS,
+        5,
+        again=("hostapd", "wait", "watch", "prepare"),
+        repair=("prepare", "hostapd", "wait", "watch"),
+    ),
     Step("wait", ONCE, 60),
     Step("watch", HERE),
     Step("ready", ONCE, 30),
@@ -69,7 +79,7 @@ RADIO = (
 DEMO = (Step("sockets", HERE), _DNSD, _PORTAL, _DELIVER, _SELFTEST, Step("ready", ONCE, 30))
 
 # Puts back what `prepare` changed; runs after everything else has ended, whatever happened.
-RESTORE = Step("restore", ONCE, 60)
+RESTORE = Step("restore", ONCE, 120)
 
 
 def down(steps: tuple[Step, ...]) -> Iterator[Step]:

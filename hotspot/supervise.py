@@ -190,8 +190,9 @@ class Supervisor:
     def _bring_back(self, step: Step) -> None:
         """Walk the steps that bring one back; if one of them fails, later again."""
         self._put_off.discard(step.name)
+        first = self._delays[step.name] == backoff.FIRST
         try:
-            for name in step.again:
+            for name in step.again if first else step.repair:
                 self._walk(self._steps[name])
         except Failed:
             self._end(step.name, step.patience)

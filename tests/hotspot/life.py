@@ -180,6 +180,7 @@ def main(text: str) -> int:
             spec.get("patience", {}).get(name, DEADLINE),
             sockets=sockets_of.get(rest[0] if rest else "", sockets_of.get(kind, ())),
             again=tuple(spec.get("again", {}).get(name, ())),
+            repair=tuple(spec.get("repair", {}).get(name, ())),
         )
         for name, kind, *rest in spec["steps"]
     )
