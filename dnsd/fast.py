@@ -77,8 +77,7 @@ class Fast:
         the numbers of slots without an answer are returned.
         """
         silent: list[int] = []
-        short, long = self._short, self._long
-        watched, is_special = self._watched, self._is_special
+        short, long, watched = self._short, self._long, self._watched
         at = -SLOT
         for which, length in enumerate(lengths):
             at += SLOT
@@ -92,8 +91,8 @@ class Fast:
                 is_rare = (
                     end > _LAST_CHECKED
                     or (has_opt and query[end + 10 :] != _OPT_PLAIN)
-                    or (query[end - 5] in watched[query[end - 1]] and is_special(query, end))
-                    or (query[12] == _WPAD_COUNT and is_special(query, end))
+                    or (query[end - 5] in watched[query[end - 1]] and self._is_special(query, end))
+                    or (query[12] == _WPAD_COUNT and self._is_special(query, end))
                 )
             except LookupError:
                 # Another header or type, or a name that runs past the end.

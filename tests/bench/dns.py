@@ -128,7 +128,9 @@ def measure(server: Server, load: str, *, window: int, edns: bool) -> Round:
     answers, lost, wrong, seconds, p50, p99 = map(float, done.stdout.split())
     if wrong and server.name != "C echo":
         raise ValueError(f"{server.name}: {wrong:.0f} wrong answers")
-    if not answers and server.process.poll() is None:
+    if server.process.poll() is not None:
+        raise ChildProcessError(f"{server.name} ended with {server.process.returncode}")
+    if not answers:
         # The machine was too busy with others for either side to run within the second.
         return measure(server, load, window=window, edns=edns)
     return Round(answers / seconds / 1000, spent / answers * 1e6, p50, p99, int(lost))
