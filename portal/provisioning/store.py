@@ -157,7 +157,7 @@ class Store:
             return tables.due(connection, names, self._clock())
 
     def soonest(self, names: Sequence[str]) -> float | None:
-        """Seconds until one of the named deliveries is due; None where none is pending."""
+        """Seconds until one of the named deliveries is due; None where none will be."""
         with self._reader.use() as connection:
             return tables.soonest(connection, names, self._clock())
 

@@ -152,12 +152,15 @@ def due(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> Tas
 
 
 def soonest(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> float | None:
-    """Seconds until a delivery is due (0 for now), or None where none is pending."""
+    """Seconds until a delivery is due (0 for now), or None where none will be.
+
+    What another deliverer has under way is its own to end.
+    """
     row = connection.execute(
         f"""
         SELECT count(*), min(CASE WHEN state = 'waiting' AND next_boot IS ?
                              THEN next_monotonic ELSE 0 END)
-        FROM delivery WHERE {_PENDING} AND name IN ({_marks(names)})
+        FROM delivery WHERE {_PENDING} AND state != 'delivering' AND name IN ({_marks(names)})
         """,  # noqa: S608 - see `due`
         (at.boot, *names),
     ).fetchone()

@@ -200,6 +200,19 @@ def test_two_deliverers_at_once(post: Post) -> None:
     assert len(outer.calls) == len(rival.calls) == 1
 
 
+def test_what_a_rival_has_under_way_is_left_to_it(post: Post) -> None:
+    """A deliverer with nothing else to do ends, instead of watching another one work."""
+    post.accept()
+
+    class Rival(FakeBackend):
+        def apply(self, record: Record) -> Retry:
+            names = ["keep"]
+            assert (post.store.due(names), post.store.soonest(names)) == (None, None)
+            return super().apply(record)  # type: ignore[return-value]
+
+    post.run(keep=Rival())
+
+
 def test_damaged_records_are_dead_not_in_the_way(post: Post) -> None:
     """A record that cannot be read is set aside, told of, and those after it arrive."""
     damaged, sound = post.accept(), post.accept()

@@ -17,12 +17,28 @@ from portal.provisioning.record import Record
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import START, FakeBell, FakeClock, a_record
 
+# Where there is such a place: what outlasts a power cut is not asked here.
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 NAMES = ("keep", "fleet")
-MOODS = ("well", "retry", "reject", "raise", "nonsense", "die before", "die after", "rival")
+# What a second deliverer meets that starts, without any lock, in the middle of an attempt.
+RIVALS = {"rival well": "well", "rival retry": "retry", "rival dies": "die after"}
+MOODS = ("well", "retry", "reject", "raise", "nonsense", "die before", "die after", *RIVALS)
 
 
 class Killed(BaseException):
     """The process ends here, as by kill -9."""
+
+
+class Impatient(FakeBell):
+    """Says stop after some looks into the store, or at the first wait."""
+
+    def __init__(self, clock: FakeClock, looks: int) -> None:
+        super().__init__(clock, most=1)
+        self._looks = looks
+
+    def hush(self) -> None:
+        self._looks -= 1
+        self.stopping = self._looks <= 0
 
 
 class MoodyBackend:
@@ -49,8 +65,8 @@ class MoodyBackend:
         if mood == "reject":
             self.rejected.add(record.id)
             return Rejected("never")
-        if mood == "rival":
-            self.mood = "well"
+        if mood in RIVALS:
+            self.mood = RIVALS[mood]
             self._rival()
         assert self.effects.setdefault(record.id, record) == record
         if mood == "die after":
@@ -63,21 +79,20 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory(prefix="vestibule-test-")
+        place = MEMORY if MEMORY.is_dir() else None
+        self.folder = tempfile.TemporaryDirectory(prefix="vestibule-test-", dir=place)
         self.path = Path(self.folder.name) / "records.db"
         self.clock = FakeClock()
         self.portal = Store(self.path, clock=self.clock)
         self.acknowledged: dict[str, Record] = {}
         self.backends = {name: MoodyBackend(lambda: self.process(2)) for name in NAMES}
 
-    def process(self, turns: int) -> None:
+    def process(self, looks: int) -> None:
         """A delivery process: starts, makes some attempts, ends in its own way or is killed."""
         with Store(self.path, clock=self.clock) as store:
             delivery = Delivery(store, self.backends, random=lambda: 0.5, log=lambda _: None)
             try:
-                delivery.recover()
-                for _ in range(turns):
-                    delivery.turn()
+                delivery.run(Impatient(self.clock, looks))
             except Killed:
                 return
 
@@ -87,13 +102,11 @@ class Machine(RuleBasedStateMachine):
         self.portal.accept(record, NAMES)
         self.acknowledged[record.id] = record
 
-    @rule(name=st.sampled_from(NAMES), mood=st.sampled_from(MOODS))
-    def change_mood(self, name: str, mood: str) -> None:
-        self.backends[name].mood = mood
-
-    @rule(turns=st.integers(1, 6))
-    def deliver(self, turns: int) -> None:
-        self.process(turns)
+    @rule(looks=st.integers(1, 6), moods=st.tuples(*[st.sampled_from(MOODS)] * len(NAMES)))
+    def deliver(self, looks: int, moods: tuple[str, ...]) -> None:
+        for backend, mood in zip(self.backends.values(), moods, strict=True):
+            backend.mood = mood
+        self.process(looks)
 
     @rule(seconds=st.sampled_from([0.5, 3, 600, 7200]))
     def time_passes(self, seconds: float) -> None:
@@ -136,4 +149,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestMachine.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
