@@ -27,12 +27,18 @@ class Machine:
     `table` is the text of our nftables table; `own_directory` is for sockets while we ask.
     """
 
-    def __init__(self, interface: str, own_directory: Path, table: str = "") -> None:
+    def __init__(
+        self,
+        interface: str,
+        own_directory: Path,
+        table: str = "",
+        wireless: Wireless | None = None,
+    ) -> None:
         self._interface = interface
         self._table = table
         self._neighbours = Neighbours(interface, own_directory)
         self._links = Links()
-        self._wireless = Wireless()
+        self._wireless = wireless or Wireless()
         self._doing = self._table_of_steps()
 
     def __enter__(self) -> Self:
@@ -46,7 +52,10 @@ class Machine:
 
     def is_there(self) -> bool:
         """Whether the interface exists: a dongle may have been pulled."""
-        return (Path("/sys/class/net") / self._interface).exists()
+        try:
+            return self._index > 0
+        except OSError:
+            return False
 
     def observe(self, told: frozenset[str] = frozenset()) -> State:
         """What is so now; `told` are the neighbours that were told to let go before."""
@@ -90,7 +99,7 @@ class Machine:
             steps.SetCountry: wireless.set_country,
             steps.SetSysctl: _set_sysctl,
             steps.AddAddress: lambda *of: links.add_address(self._index, Address(*of)),
-            steps.RemoveAddress: lambda cidr: links.remove_address(self._index, cidr),
+            steps.RemoveAddress: lambda *of: links.remove_address(self._index, Address(*of)),
             steps.AddRoute: links.add_route,
             steps.RemoveRoute: links.remove_route,
             steps.LoadTable: lambda: _load(self._table),

@@ -46,11 +46,10 @@ class Neighbours:
 
     def holding(self, told: frozenset[str] = frozenset()) -> frozenset[str]:
         """Who holds the interface, of which those in `told` were told to let go before."""
-        if _network_manager("-g", "RUNNING", "general", "status") == "running":
-            state = self._device_state()
-            if state and not state.startswith(_UNMANAGED):
-                # Its wpa_supplicant comes and goes with it.
-                return frozenset({NETWORK_MANAGER})
+        runs = _network_manager("-g", "RUNNING", "general", "status") == "running"
+        if runs and self._device_state() not in {"", _UNMANAGED}:
+            # Its wpa_supplicant comes and goes with it.
+            return frozenset({NETWORK_MANAGER})
         state = self._supplicant_state()
         still = WPA_SUPPLICANT in told and state in _STILL
         return frozenset({WPA_SUPPLICANT}) if state and not still else frozenset()
@@ -62,7 +61,7 @@ class Neighbours:
             return
         _network_manager("device", "set", self._interface, "managed", "no")
         deadline = time.monotonic() + _SECONDS
-        while not self._device_state().startswith(_UNMANAGED):
+        while self._device_state() not in {"", _UNMANAGED}:
             # Each question takes nmcli's own start, some 50 ms; nothing here spins.
             if time.monotonic() >= deadline:
                 remedy = f"nmcli device set {self._interface} managed no"
@@ -76,7 +75,9 @@ class Neighbours:
             _network_manager("device", "set", self._interface, "managed", "yes")
 
     def _device_state(self) -> str:
-        return _network_manager("-g", "GENERAL.STATE", "device", "show", self._interface)
+        """Its number, of `100 (connected)`; "" for an interface it does not know."""
+        state = _network_manager("-g", "GENERAL.STATE", "device", "show", self._interface)
+        return state.partition(" ")[0]
 
     def _supplicant_state(self) -> str:
         return events.pairs(self._ask_supplicant("STATUS")).get("wpa_state", "")

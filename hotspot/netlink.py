@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 # linux/netlink.h and linux/rtnetlink.h.
 REQUEST, ACK, DUMP, CREATE = 0x1, 0x4, 0x300, 0x400
-_NEWADDR, _NEWROUTE, _DELROUTE, _ERROR = 20, 24, 25, 2
+_NEWADDR, _DELADDR, _NEWROUTE, _DELROUTE, _ERROR = 20, 21, 24, 25, 2
 _SOL_NETLINK, _ADD_MEMBERSHIP, _NETLINK_GENERIC = 270, 1, 16
 _MESSAGE: Final = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 _GENERIC_BYTES: Final = 4  # command, version, reserved
 _IFF_UP: Final = 0x1
 _LARGEST: Final = 65_536
+# Already there; already gone; gone with its interface.
+_FINE: Final = frozenset({0, errno.EEXIST, errno.ESRCH, errno.EADDRNOTAVAIL, errno.ENODEV})
 
 # The highest nl80211 attribute that we read or write (NL80211_ATTR_SPLIT_WIPHY_DUMP).
 _ATTRIBUTES: Final = range(175)
@@ -90,11 +92,15 @@ class Links:
                 broadcast=str(cidr.network.broadcast_address),
             )
 
-    def remove_address(self, index: int, cidr: str) -> None:
+    def remove_address(self, index: int, address: Address) -> None:
         """Take an address away."""
-        address, _, length = cidr.partition("/")
+        if address.record:
+            # One with a peer goes only by the peer's name, which the record has.
+            _replay(_DELADDR, 0, address.record)
+            return
+        own, _, length = address.cidr.partition("/")
         with _failures(errno.EADDRNOTAVAIL):
-            self._route.addr("del", index=index, address=address, prefixlen=int(length))
+            self._route.addr("del", index=index, address=own, prefixlen=int(length))
 
     def add_route(self, record: str) -> None:
         """Put a route back as it was."""
@@ -191,7 +197,7 @@ def _replay(kind: int, flags: int, record: str) -> None:
         answer = kernel.recv(_LARGEST)
     _, answered, _, _, _ = _MESSAGE.unpack_from(answer)
     code = -struct.unpack_from("=i", answer, _MESSAGE.size)[0] if answered == _ERROR else 0
-    if code not in {0, errno.EEXIST, errno.ESRCH, errno.ENODEV}:
+    if code not in _FINE:
         raise OSError(code, errno.errorcode.get(code, "netlink error"))
 
 

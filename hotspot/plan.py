@@ -97,7 +97,7 @@ def _let_go(state: State, wanted: State) -> Iterator[Step]:
     kept = [route for route in wanted.routes if route in left.routes]
     yield from (RemoveRoute(route) for route in reversed(state.routes) if route not in kept)
     for address in sorted(state.addresses - (wanted.addresses & left.addresses)):
-        yield RemoveAddress(address.cidr)
+        yield RemoveAddress(address.cidr, address.record)
 
 
 def _reshape(state: State, wanted: State) -> Iterator[Step]:

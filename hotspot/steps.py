@@ -114,9 +114,10 @@ class AddAddress(Step):
 
 @dataclass(frozen=True, slots=True)
 class RemoveAddress(Step):
-    """Take an address away."""
+    """Take an address away; with a `record`, exactly that one."""
 
     cidr: str
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,11 @@ class Wireless(Generic):
 
 def index_of(interface: str) -> int:
     """The index by which the kernel knows an interface. Raises `OSError` when there is none."""
-    return socket.if_nametoindex(interface)
+    try:
+        return socket.if_nametoindex(interface)
+    except OSError:
+        # Python's own has a text and no errno.
+        raise OSError(errno.ENODEV, f"no interface {interface}") from None
 
 
 def _has_ended(command: int, of: Mapping[int, bytes], own: Mapping[int, bytes]) -> bool:

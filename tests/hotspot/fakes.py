@@ -93,7 +93,7 @@ class FakeMachine(Machine):
         match step:
             case steps.AddAddress(cidr, record):
                 self._add(Address(cidr, record))
-            case steps.RemoveAddress(cidr):
+            case steps.RemoveAddress(cidr, _):
                 self.addresses.pop(cidr, None)
             case steps.AddRoute(record):
                 self._route(record)

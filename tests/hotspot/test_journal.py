@@ -27,7 +27,7 @@ STEPS = st.one_of(
     st.builds(steps.SetCountry, WORDS),
     st.builds(steps.SetSysctl, WORDS, WORDS),
     st.builds(steps.AddAddress, WORDS, WORDS),
-    st.builds(steps.RemoveAddress, WORDS),
+    st.builds(steps.RemoveAddress, WORDS, WORDS),
     st.builds(steps.AddRoute, WORDS),
     st.builds(steps.RemoveRoute, WORDS),
     st.just(steps.LoadTable()),
