@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,7 +86,7 @@ def _deliver(arguments: argparse.Namespace) -> int:
         Store(state / DATABASE) as store,
         Doorbell(bells[0] if bells else None) as bell,
     ):
-        Deliverer(store, backends, random=random.random, log=_log).run(bell)
+        Deliverer(store, backends, random=_random, log=_log).run(bell)
     return 0
 
 
@@ -99,6 +98,11 @@ def _tell(text: str) -> None:
     # One write per line, so that lines of several processes do not mix.
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def _random() -> float:
+    # Not `random`: it loads OpenSSL through hashlib, 3 MiB of a process that mostly waits.
+    return int.from_bytes(os.urandom(6), "big") / 2**48
 
 
 def _log(line: str) -> None:

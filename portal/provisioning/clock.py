@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,4 +29,4 @@ def boot_id() -> str:
     try:
         return _BOOT_ID.read_text().strip()
     except OSError:
-        return f"process-{secrets.token_hex(8)}"
+        return f"process-{os.urandom(8).hex()}"
