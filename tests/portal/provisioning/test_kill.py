@@ -42,7 +42,7 @@ CALLS = {
 }  # fmt: skip
 # Of some 260 steps: each of the rare calls, and one in so many of the frequent ones. All of
 # them (1) take a minute.
-STRIDE = 12
+STRIDE = 20
 FREQUENT = {"pwrite64", "fdatasync", "openat", "close"}
 
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
