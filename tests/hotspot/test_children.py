@@ -103,6 +103,13 @@ def test_our_own_signals_are_as_before() -> None:
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+def test_a_program_that_is_missing_is_named() -> None:
+    """What cannot be executed says so under its own name, with a shell's status."""
+    status, lines = to_its_end(children.start("hostapd", ["no-such-program"], [], 0))
+    said = "hostapd: no-such-program cannot be started: No such file or directory"
+    assert (status, lines) == (127, [said])
+
+
 def test_sbin_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     """hostapd is found though a person's PATH leaves the system's programs out."""
     monkeypatch.setenv("PATH", "/usr/bin:/bin")

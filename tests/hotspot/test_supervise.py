@@ -126,12 +126,12 @@ def test_what_does_not_want_to_leave_is_killed_in_the_end(tmp_path: Path) -> Non
         assert is_dead(litter)
 
 
-def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
-    """What cannot be executed says so under its own name, and is tried again."""
-    with living(tmp_path, ("hostapd", "stays", "missing"), READY) as life:
-        life.journal.until("ready ran")
-        _, written = life.stop()
-    assert "hostapd: no-such-program cannot be started: No such file or directory\n" in written
+def test_a_step_whose_program_is_missing(tmp_path: Path) -> None:
+    """What cannot be executed says so, fails with a shell's status, and restore still runs."""
+    with living(tmp_path, ("prepare", "once", "missing")) as life:
+        said = "no-such-program cannot be started: No such file or directory\n"
+        assert life.end() == (127, said)
+        assert life.journal.rest() == ["restore ran"]
 
 
 def test_a_refused_step_ends_the_way_up(tmp_path: Path) -> None:
