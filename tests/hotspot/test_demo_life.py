@@ -90,19 +90,6 @@ def test_nothing_outlives_a_killed_supervisor(demo: Demo) -> None:
         assert again.ask("GET", "/")[0] == 200
 
 
-def test_who_waited_for_the_ready_line_may_leave(tmp_path: Path) -> None:
-    """`vestibule run --demo | head -1` goes on serving after head has ended."""
-    process = demos.start(tmp_path / "state", stderr=tmp_path / "stderr")
-    assert process.stdout
-    process.stdout.close()
-    log = tmp_path / "stderr"
-    deadline = time.monotonic() + demos.DEADLINE
-    while "dnsd: answering" not in log.read_text() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.terminate()
-    assert process.wait(demos.DEADLINE) == 0
-
-
 def test_one_at_a_time(demo: Demo, tmp_path: Path) -> None:
     """A second one in the same directory is refused with the number of the first."""
     second = demos.start(demo.state, stderr=tmp_path / "second")
