@@ -1,4 +1,4 @@
-"""`python -m portal`: gunicorn with one threaded worker on an inherited socket, or its own.
+"""`python -m portal`: gunicorn with one worker of ours on an inherited socket, or its own.
 
 argparse, and Flask only in the worker: the arbiter stays as small as gunicorn lets it.
 """
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn.app.base import BaseApplication
 
 from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, KEEP, Invalid, Portal, parse
-from portal.probes import authority, own_authority
+from portal.ready import Ready
 from portal.systemd import inherited
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from portal.detect import FrontDoor
     from portal.services import Services
 
 # gunicorn touches a file twice a second to show that its worker lives: not on an SD card.
@@ -105,14 +106,15 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
     ) -> None:
         self._arguments = arguments
         self._deliveries = deliveries
-        self._own = own_authority(arguments.url)
+        # The worker's: what it answers before any thread, and Flask, is asked.
+        self.ready = Ready(arguments.url)
         self._options = self._configured(listener.detach(), threads)
         super().__init__()
 
     def _configured(self, listener: int, threads: int) -> Mapping[str, Any]:
         return {
             "bind": f"fd://{listener}",
-            "worker_class": "gthread",
+            "worker_class": "portal.worker.PoliteWorker",
             "workers": 1,
             "threads": threads,
             "control_socket_disable": True,
@@ -123,7 +125,6 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
             "keepalive": 5,
             "limit_request_fields": 64,
             "worker_tmp_dir": _TMPFS if Path(_TMPFS).is_dir() else None,
-            "pre_request": self._close_probes,
             "worker_exit": self._count,
         }
 
@@ -134,10 +135,9 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
     def load(self) -> Any:  # noqa: ANN401 - any WSGI callable
         # Here, because only the worker runs it: Flask and SQLite stay out of the arbiter.
         from portal.app import create_app  # noqa: PLC0415 - see above
-        from portal.detect import OneSegment  # noqa: PLC0415 - see above
 
         self._app: Flask = create_app(self._services())
-        return OneSegment(self._app)
+        return self._app
 
     def _services(self) -> Services:
         from portal.provisioning.outbox import DurableOutbox  # noqa: PLC0415 - see load
@@ -156,16 +156,12 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
             demo=self._arguments.demo,
         )
 
-    def _close_probes(self, _worker: object, request: Any) -> None:  # noqa: ANN401 - gunicorn's
-        """End a prober's connection with its answer; WSGI itself may not say so (PEP 3333)."""
-        hosts = [value for name, value in request.headers if name == "HOST"]
-        if [authority(host) for host in hosts] != [self._own]:
-            request.force_close()
-
     def _count(self, _arbiter: object, _worker: object) -> None:
         """The worker's last act: one line of counts, and the store closed."""
         if hasattr(self, "_app"):
-            sys.stderr.write(f"portal: {self._app.wsgi_app.counts()}\n")  # type: ignore[attr-defined] # FrontDoor
+            door: FrontDoor = self._app.wsgi_app  # type: ignore[assignment] # see create_app
+            door.redirected += self.ready.given
+            sys.stderr.write(f"portal: {door.counts()}\n")
             self._store.close()
 
 

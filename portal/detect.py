@@ -6,9 +6,7 @@ nor a template: probes are most of what a portal answers.
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from portal import probes
@@ -67,41 +65,3 @@ def send(answer: probes.Answer, environ: WSGIEnvironment, start: StartResponse) 
     """A ready answer through WSGI; a HEAD has the same headers and no body."""
     start(answer.status_line, list(answer.fields))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
-
-
-class OneSegment:
-    """WSGI: what `inner` answers leaves gunicorn in full segments, not headers first.
-
-    gunicorn writes headers and body separately, with TCP_NODELAY: two segments where one is
-    enough, and a prober that reads once sees no body. TCP_CORK (tcp(7)) holds the first
-    until the answer is complete. Elsewhere than under gunicorn this does nothing.
-    """
-
-    def __init__(self, inner: WSGIApplication) -> None:
-        self._inner = inner
-
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Cork the connection for as long as the answer is being written."""
-        connection = environ.get("gunicorn.socket")
-        if connection is None:
-            return self._inner(environ, start)
-        return self._corked(connection, environ, start)
-
-    def _corked(
-        self, connection: socket.socket, environ: WSGIEnvironment, start: StartResponse
-    ) -> Iterator[bytes]:
-        with _cork(connection):
-            body = self._inner(environ, start)
-            try:
-                yield from body
-            finally:
-                getattr(body, "close", int)()
-
-
-@contextmanager
-def _cork(connection: socket.socket) -> Iterator[None]:
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-    try:
-        yield
-    finally:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)

@@ -96,14 +96,14 @@ class Exchange:
 
 
 class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """The worker class of `python -m portal`."""
+    """The worker class of `python -m portal`, whose gunicorn app has a `ready` (portal.ready)."""
 
     server_address: tuple[str, int] = ("", 0)
 
     def run(self) -> None:
         """Serve until told to stop, then until everybody inside has been answered."""
         front = Front(
-            ready=getattr(self.wsgi, "ready_answer", _no_answer),
+            ready=self.app.ready,
             submit=self.hand_over,
             refusal=refusal,
             clock=time.monotonic,
@@ -175,7 +175,3 @@ def _prepared(listener: socket.socket) -> socket.socket:
     with contextlib.suppress(OSError):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DEFER_SECONDS)
     return listener
-
-
-def _no_answer(_head: bytes, _peer: bytes) -> None:
-    """An application without ready answers gets every request itself."""

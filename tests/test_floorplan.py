@@ -26,14 +26,14 @@ FLOORS = {
         hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events hotspot.hostapd
         hotspot.joining hotspot.nftables hotspot.nl80211 hotspot.reading hotspot.rtnetlink
         hotspot.settings hotspot.steps hotspot.values
-        portal.provisioning.life portal.provisioning.record
+        portal.heads portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
         hotspot.backoff hotspot.channel hotspot.demo hotspot.lines hotspot.order hotspot.plan
         hotspot.programs
-        portal.forms portal.networks portal.probes portal.provisioning.backend
-        portal.provisioning.listing portal.provisioning.schedule
+        portal.forms portal.leases portal.networks portal.probes portal.provisioning.backend
+        portal.provisioning.listing portal.provisioning.schedule portal.ready
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
@@ -42,7 +42,8 @@ FLOORS = {
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise hotspot.watch hotspot.wireless
-        portal.api portal.app portal.detect portal.pages portal.provisioning.backends.file
+        portal.api portal.app portal.connection portal.descriptors portal.detect portal.doorstep
+        portal.front portal.pages portal.release portal.worker portal.provisioning.backends.file
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal import probes
 from portal.app import create_app
-from portal.detect import FrontDoor, OneSegment, named
+from portal.detect import FrontDoor, named
 from tests.portal.fakes import URL, FakeOutbox, fake_services
 
 FOREIGN = [
@@ -127,39 +127,3 @@ def test_the_door_counts() -> None:
         door({"REQUEST_METHOD": method, "HTTP_HOST": host}, lambda *_: lambda _: None)
 
     assert door.counts() == "2 redirected, 1 served, 1 refused"
-
-
-class _Connection:
-    """A socket of which only the options matter."""
-
-    def __init__(self) -> None:
-        self.corked: list[int] = []
-
-    def setsockopt(self, _level: int, _option: int, value: int) -> None:
-        self.corked.append(value)
-
-
-def test_an_answer_is_corked_until_it_is_whole() -> None:
-    """Cork, answer, uncork; the inner body is closed too, also when the writer stops early."""
-    connection, closed = _Connection(), []
-
-    class Body(list[bytes]):
-        def close(self) -> None:
-            closed.append(True)
-
-    app = OneSegment(lambda *_: Body([b"a", b"b"]))
-    body = app({"gunicorn.socket": connection}, lambda *_: lambda _: None)
-    iterator = iter(body)
-    assert next(iterator) == b"a"
-    assert connection.corked == [1]
-    iterator.close()  # type: ignore[attr-defined] # a generator
-
-    assert connection.corked == [1, 0]
-    assert closed == [True]
-
-
-def test_other_servers_have_no_cork() -> None:
-    """Without gunicorn's socket the app answers as it is."""
-    body = [b"a"]
-
-    assert OneSegment(lambda *_: body)({}, lambda *_: lambda _: None) is body

@@ -66,7 +66,7 @@ def test_a_probe_is_answered_in_one_segment(portal: Portal) -> None:
     assert headers[b"connection"] == b"close"
     assert headers[b"cache-control"] == b"no-store"
     assert b"transfer-encoding" not in headers
-    assert b"27" not in headers[b"server"]
+    assert b"server" not in headers
     assert body == probes.captive(portal.url).body
 
 
@@ -85,7 +85,7 @@ def test_probers_of_old(portal: Portal, host: bytes) -> None:
         portal.exchange(b"GET /library/test/success.html HTTP/1.0\r\n" + host + b"\r\n")
     )
 
-    assert line == b"HTTP/1.0 302 Found"
+    assert line.split(b" ", 1)[1] == b"302 Found"
     assert headers[b"connection"] == b"close"
     assert body == probes.captive(portal.url).body
 
