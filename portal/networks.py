@@ -149,11 +149,16 @@ def label(ssid: bytes) -> str:
     """An SSID as visible text: what would hide, reorder or vanish stands in ⟨ ⟩.
 
     Bytes that are no UTF-8 and control characters show as ⟨hex⟩, invisible and
-    direction-changing characters as ⟨U+hex⟩, blanks at the ends or in a row as ␣.
+    direction-changing characters as ⟨U+hex⟩, blanks at the ends or in a row as ␣; three or
+    more of the same kind once with their count, so that 32 NULs take one line.
     """
     text = ssid.decode("utf-8", "surrogateescape")
     blanks = re.sub(r"^ +| +$| {2,}", lambda run: "␣" * len(run.group()), text)
-    return "".join(map(_visible, blanks))
+    return re.sub(r"⟨([^⟩]+)⟩(?:⟨\1⟩){2,}", _counted, "".join(map(_visible, blanks)))
+
+
+def _counted(run: re.Match[str]) -> str:
+    return f"⟨{run[1]}×{run[0].count('⟨')}⟩"  # noqa: RUF001 - a multiplication sign is meant
 
 
 def _visible(character: str) -> str:

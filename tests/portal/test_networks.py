@@ -120,6 +120,8 @@ LABELS = [
     (b"a b", "a b"),
     (b"a  b ", "a␣␣b␣"),
     (b"\0\0\n", "⟨00⟩⟨00⟩⟨0A⟩"),
+    (b"\0" * 32, "⟨00×32⟩"),  # noqa: RUF001 - a multiplication sign is meant
+    (b"a\0\0\0b\xff", "a⟨00×3⟩b⟨FF⟩"),  # noqa: RUF001 - see above
     (b"\x1b[2J", "⟨1B⟩[2J"),
     (b"\xff\xc3(", "⟨FF⟩⟨C3⟩("),
     ("a\u202egnp".encode(), "a⟨U+202E⟩gnp"),
