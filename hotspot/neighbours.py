@@ -46,8 +46,7 @@ class Neighbours:
 
     def holding(self, told: frozenset[str] = frozenset()) -> frozenset[str]:
         """Who holds the interface, of which those in `told` were told to let go before."""
-        runs = _network_manager("-g", "RUNNING", "general", "status") == "running"
-        if runs and self._device_state() not in {"", _UNMANAGED}:
+        if self._device_state() not in {"", _UNMANAGED}:
             # Its wpa_supplicant comes and goes with it.
             return frozenset({NETWORK_MANAGER})
         state = self._supplicant_state()
@@ -75,7 +74,7 @@ class Neighbours:
             _network_manager("device", "set", self._interface, "managed", "yes")
 
     def _device_state(self) -> str:
-        """Its number, of `100 (connected)`; "" for an interface it does not know."""
+        """Its number, of `100 (connected)`; "" when NetworkManager is not there or knows none."""
         state = _network_manager("-g", "GENERAL.STATE", "device", "show", self._interface)
         return state.partition(" ")[0]
 

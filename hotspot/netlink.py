@@ -68,7 +68,9 @@ class Links:
         """The routes over the interface that somebody set, those without a gateway first."""
         with _failures():
             found = [_raw(message) for message in self._route.get_routes()]
-        mine = [raw for raw in found if rtnetlink.was_set(raw, index)]
+            addresses = [_raw(message) for message in self._route.get_addr(index=index)]
+        brought = {rtnetlink.brought_network(address) for address in addresses}
+        mine = [raw for raw in found if rtnetlink.was_set(raw, index, brought)]
         mine.sort(key=rtnetlink.has_gateway)
         return tuple(rtnetlink.as_set(raw).hex() for raw in mine)
 

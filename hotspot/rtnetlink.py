@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hotspot.nl80211 import attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # struct ifaddrmsg: family, prefix length, flags, scope, index.
 _ADDRESS: Final = struct.Struct("=BBBBI")
@@ -21,14 +24,16 @@ _ROUTE: Final = struct.Struct("=BBBBBBBBI")
 _INET6: Final = 10
 _SCOPE_LINK: Final = 253
 _IFA_F_PERMANENT: Final = 0x80
-_IFA_ADDRESS, _IFA_LOCAL = 1, 2
+_IFA_F_NOPREFIXROUTE: Final = 0x200
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
 
 _TABLE_LOCAL: Final = 255
 _CLONED: Final = 0x200
 _ONLINK: Final = 4
-# Redirects, the kernel's own, router advertisements: they come and go without us (RTPROT_*).
-_BY_THEMSELVES: Final = frozenset({1, 2, 9})
-_RTA_OIF, _RTA_GATEWAY, _RTA_CACHEINFO, _RTA_TABLE, _RTA_VIA = 4, 5, 12, 15, 18
+# RTPROT_REDIRECT and RTPROT_RA: learned again from the routers.
+_LEARNED: Final = frozenset({1, 9})
+_KERNEL: Final = 2
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_CACHEINFO, _RTA_TABLE, _RTA_VIA = 1, 4, 5, 12, 15, 18
 
 
 def cidr(address: bytes) -> str:
@@ -49,16 +54,33 @@ def lasts(address: bytes) -> bool:
     return family != _INET6 or (scope != _SCOPE_LINK and bool(flags & _IFA_F_PERMANENT))
 
 
-def was_set(route: bytes, index: int) -> bool:
+def brought_network(address: bytes) -> str | None:
+    """The network to which the kernel adds a route by itself because of this RTM_NEWADDR.
+
+    None where it was told not to: NetworkManager adds that route itself, in the kernel's name.
+    """
+    found = dict(attributes(address[_ADDRESS.size :]))
+    (flags,) = struct.unpack("=I", found.get(_IFA_FLAGS, bytes(4)))
+    if flags & _IFA_F_NOPREFIXROUTE:
+        return None
+    length = _ADDRESS.unpack_from(address)[1]
+    return str(ipaddress.ip_network((found[_IFA_ADDRESS], length), strict=False))
+
+
+def was_set(route: bytes, index: int, brought: Collection[str | None]) -> bool:
     """Whether somebody set this RTM_NEWROUTE, over the interface `index`.
 
-    A route over several interfaces at once is not: the kernel keeps it while one goes.
+    Not one to a network that an address has `brought`, and none over several interfaces: the
+    kernel keeps that while one goes.
     """
-    _, _, _, _, table, protocol, _, _, flags = _ROUTE.unpack_from(route)
+    _, length, _, _, table, protocol, _, _, flags = _ROUTE.unpack_from(route)
     found = dict(attributes(route[_ROUTE.size :]))
     over = found.get(_RTA_OIF) == struct.pack("=I", index)
     local = found.get(_RTA_TABLE, struct.pack("=I", table)) == struct.pack("=I", _TABLE_LOCAL)
-    return over and not (local or flags & _CLONED or protocol in _BY_THEMSELVES)
+    if not over or local or flags & _CLONED or protocol in _LEARNED:
+        return False
+    to = str(ipaddress.ip_network((found[_RTA_DST], length))) if _RTA_DST in found else "default"
+    return protocol != _KERNEL or to not in brought
 
 
 def has_gateway(route: bytes) -> bool:

@@ -70,7 +70,7 @@ def test_a_peer_is_not_our_address() -> None:
     [
         (VIA, 3, True),
         (VIA, 4, False),
-        (with_header(VIA, protocol=2), 3, False),  # with its address
+        (with_header(VIA, protocol=2), 3, True),  # by NetworkManager in the kernel's name
         (with_header(VIA, protocol=9), 3, False),  # by router advertisement
         (with_header(VIA, protocol=16), 3, True),  # by a DHCP client
         (with_header(VIA, flags=0x200), 3, False),  # a cached copy
@@ -80,7 +80,28 @@ def test_a_peer_is_not_our_address() -> None:
 )
 def test_routes(route: bytes, index: int, was_set: bool) -> None:  # noqa: FBT001 - a table
     """What is kept: what somebody set, over this interface, in any table but the kernel's."""
-    assert rtnetlink.was_set(route, index) is was_set
+    assert rtnetlink.was_set(route, index, {"10.1.1.0/24", None}) is was_set
+
+
+def test_routes_that_addresses_bring() -> None:
+    """The kernel's route to an address's own network is left to it; a person's is not."""
+    by_kernel = with_header(VIA, protocol=2)
+
+    assert not rtnetlink.was_set(by_kernel, 3, {"10.99.0.0/16"})
+    assert rtnetlink.was_set(VIA, 3, {"10.99.0.0/16"})
+
+
+# IFA_FLAGS is the attribute of type 8: permanent, and noprefixroute beside it.
+NO_ROUTE = GLOBAL.replace(bytes.fromhex("08000800c0000000"), bytes.fromhex("08000800c0020000"))
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [(TIMED, "10.1.1.0/24"), (LOCAL, "fe80::/64"), (GLOBAL, "2001:db8::/64"), (NO_ROUTE, None)],
+)
+def test_networks_that_addresses_bring(address: bytes, network: str | None) -> None:
+    """Every address brings a route to its network, unless its owner said no."""
+    assert rtnetlink.brought_network(address) == network
 
 
 def test_a_route_reads_the_same_at_any_time() -> None:
