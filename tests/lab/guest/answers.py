@@ -81,7 +81,10 @@ def wire(interface: str, address: str, name: str = "wire") -> str:
     station would, from the very moment the interface has a carrier, which is the beacons'.
     """
     namespaces.make(name)
-    run("ip", "link", "add", name, "type", "veth", "peer", "name", "end", "netns", name)
+    # Received where its address is not the link's own, a frame would count as somebody else's.
+    hardware = Path(f"/sys/class/net/{interface}/address").read_text().strip()
+    pair = ["type", "veth", "peer", "name", "end", "netns", name]
+    run("ip", "link", "add", name, "address", hardware, *pair)
     run("ip", "link", "set", name, "up")
     for command in ("link set end up", f"addr add {address} dev end"):
         run(*namespaces.inside(name), "ip", *command.split())

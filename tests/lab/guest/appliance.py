@@ -19,8 +19,8 @@ RUNTIME: Final = Path("/run/vestibule")
 DELIVERED: Final = Path("/run/lab/delivered")
 ADDRESS: Final = "100.64.64.1"
 URL: Final = f"http://{ADDRESS}/"
-READY_SECONDS: Final = 60.0
-STOP_SECONDS: Final = 30.0
+READY_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Final, Self
 from tests.lab.guest.program import until
 
 REPLY_SECONDS: Final = 10.0
-START_SECONDS: Final = 20.0
+START_SECONDS: Final = 60.0
 LARGEST: Final = 65536
 OWN: Final = Path("/run/lab")
 

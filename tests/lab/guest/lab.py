@@ -60,9 +60,12 @@ class Lab:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: object, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
-            self.scene.close()
+            self.scene.__exit__(kind, value, trace)
         finally:
             self._report.close()

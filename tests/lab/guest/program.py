@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-END_SECONDS: Final = 20.0
+END_SECONDS: Final = 60.0
 
 
 class Silent(AssertionError):  # noqa: N818 - it fails a story, as an assertion does

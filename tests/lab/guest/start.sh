@@ -21,6 +21,13 @@ hostname vestibule-lab
 (sleep "$LAB_DEADLINE" && echo "lab: deadline" && echo o >/proc/sysrq-trigger) >/dev/console 2>&1 &
 # One radio holds one channel, as on a Raspberry Pi.
 [ "$LAB_RADIOS" = 0 ] || modprobe mac80211_hwsim "radios=$LAB_RADIOS" channels=1
+# A link that was never up has no queue, and gets one for good when it is: on any real machine
+# it has been up before.
+for link in /sys/class/net/wlan[0-9]*; do
+    ip link set "${link##*/}" up && ip link set "${link##*/}" down
+done
+# Its settings come with the module and stay with it; there from the start, they are compared.
+modprobe nf_conntrack
 stty -F /dev/ttyS1 raw -echo
 cd "$LAB_CHECKOUT" || exit
 lab_job </dev/ttyS1 >/dev/ttyS1 2>&1

@@ -20,7 +20,7 @@ def tell(lab: Lab) -> None:
     inside = lab.answers("dns", "http")
 
     appliance = lab.appliance(CONFIG)
-    first, beacon = air.first(CONFIG.ssid.encode(), seconds=60)
+    first, beacon = air.first(CONFIG.ssid.encode(), seconds=120)
     appliance.ready()
     for service in answers.ALL:
         outside.waits(service, 20, after=first)
