@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from portal.descriptors import address
@@ -29,6 +30,14 @@ SECONDS: Final = {
     State.WRITING: 10.0,
     State.LINGERING: 2.0,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a thread made of a request: the bytes to send, and whether the connection lives on."""
+
+    data: bytes
+    keep_alive: bool = False
 
 
 class Connection:
@@ -82,6 +91,15 @@ class Queues:
         connection.until = now + SECONDS[state]
         self._by_state[state][connection.descriptor] = connection
         self._all[connection.descriptor] = connection
+
+    def hurry(self, state: State, until: float) -> None:
+        """Nobody in this state has longer than `until`."""
+        for connection in self._by_state[state].values():
+            connection.until = min(connection.until, until)
+
+    def any_in(self, state: State) -> bool:
+        """Whether there is anybody in this state."""
+        return bool(self._by_state[state])
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection."""

@@ -18,12 +18,11 @@ import os
 import select
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from portal import heads
-from portal.connection import Connection, Queues, State
+from portal.connection import Connection, Queues, Reply, State
 from portal.descriptors import Door, half_close, send
 from portal.doorstep import Doorstep
 
@@ -31,19 +30,13 @@ HEAD_LIMIT: Final = 16 * 1024
 # What is read and thrown away of a body nobody wants, so that the refusal can be read in peace.
 DRAIN_LIMIT: Final = 2 * 1024 * 1024
 SWEEP_SECONDS: Final = 0.25
+# Once we accept no more: how long a kept connection may still bring a request that was on its way.
+LAST_CALL_SECONDS: Final = 2.0
 _RECEIVE: Final = 16 * 1024
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _GONE: Final = select.EPOLLHUP | select.EPOLLERR
 # Nobody's address: those who linger have been answered.
 _NOBODY: Final = bytes(16)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a thread made of a request: the bytes to send, and whether the connection lives on."""
-
-    data: bytes
-    keep_alive: bool = False
 
 
 class Front:
@@ -103,6 +96,12 @@ class Front:
         for descriptor in self._doors:
             self._poll.unregister(descriptor)
         self._doors.clear()
+        self._queues.hurry(State.READING, self._clock() + LAST_CALL_SECONDS)
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is being made elsewhere."""
+        return self._queues.any_in(State.ELSEWHERE)
 
     def turn(self, seconds: float) -> None:
         """Wait up to `seconds` for something to happen, and see to all that has."""

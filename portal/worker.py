@@ -1,10 +1,11 @@
-"""gunicorn's gthread worker with our own front door (portal.front).
+"""gunicorn's gthread worker with our own front door (portal.front), and without an arbiter.
 
-gunicorn keeps what it is good at: processes, signals, the strict request parser, WSGI. What it
-does with sockets is replaced, for two measured reasons: since release 26 gthread waits for the
-client's FIN in its accept loop, so eight clients that never close stop the portal; and fifty that
-dribble their headers hold all its threads. Here a thread is given a complete request as bytes and
-gives back a complete answer as bytes; it never sees a socket.
+gunicorn keeps what it is good at: the strict request parser, WSGI, threads. What it does with
+sockets is replaced, for two measured reasons: since release 26 gthread waits for the client's
+FIN in its accept loop, so eight clients that never close stop the portal; and fifty that dribble
+their headers hold all its threads. Here a thread is given a complete request as bytes and gives
+back a complete answer as bytes; it never sees a socket. The arbiter would keep one worker alive,
+which the supervisor does already, and cost 13 to 15 MiB.
 
 The internals this leans on (ThreadWorker.handle, handle_request, method_queue, tpool, and how a
 Response writes) are those of the gunicorn release pinned in pyproject.toml; tests/portal/
@@ -14,18 +15,21 @@ test_worker.py fails if they change.
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
+from types import FrameType
 from typing import Final
 
 from gunicorn.http import RequestParser
 from gunicorn.http import errors as refused
 from gunicorn.workers.gthread import ThreadWorker
 
-from portal.connection import Connection
-from portal.front import Front, Reply
+from portal.connection import Connection, Reply
+from portal.front import Front
 
 BODY_LIMIT: Final = 64 * 1024
 # Well below the least limit on descriptors that a service is given (1,024).
@@ -34,6 +38,8 @@ CONNECTION_LIMIT: Final = 900
 # handed over all the same, so a browser's idle pre-connections go on working (tcp(7)).
 DEFER_SECONDS: Final = 2
 _TICK: Final = 1.0
+# As often as the loop looks whether the last answer has come, while it makes way for another.
+_GLANCE: Final = 0.05
 
 _STATUS: Final = {
     refused.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -96,13 +102,34 @@ class Exchange:
 
 
 class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """The worker class of `python -m portal`, whose gunicorn app has a `ready` (portal.ready)."""
+    """The worker that `python -m portal` is.
+
+    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready) and `rest`.
+    `reloading` says after `run` that a successor is to take this process's place.
+    """
 
     server_address: tuple[str, int] = ("", 0)
+    reloading = False
+    front: Front
+    tpool: ThreadPoolExecutor
+
+    def init_signals(self) -> None:
+        """TERM and INT end it when everybody has been served, HUP replaces it."""
+        super().init_signals()
+        signal.signal(signal.SIGINT, self.handle_exit)
+        signal.signal(signal.SIGHUP, self.handle_hup)
+
+    def handle_hup(self, number: int, frame: FrameType | None) -> None:
+        """Make way for a successor."""
+        self.reloading = self.reloading or self.alive
+        self.handle_exit(number, frame)
+
+    def notify(self) -> None:
+        """Nobody waits for a sign of life: there is no arbiter."""
 
     def run(self) -> None:
         """Serve until told to stop, then until everybody inside has been answered."""
-        front = Front(
+        self.front = Front(
             ready=self.app.ready,
             submit=self.hand_over,
             refusal=refusal,
@@ -110,27 +137,43 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             body_limit=BODY_LIMIT,
             connection_limit=CONNECTION_LIMIT,
         )
-        self.front = front
-        front.watch(self.method_queue.fileno(), self.take_replies)
-        listeners = [_prepared(listener.sock) for listener in self.sockets]
-        self.server_address = listeners[0].getsockname()
-        front.listen(listeners)
-        while self.alive and self.is_parent_alive():
-            self.notify()
-            front.turn(_TICK)
-        self.leave(front)
-
-    def leave(self, front: Front) -> None:
-        """Stop accepting; those inside get their answers, within the grace period."""
-        front.stop_listening()
-        deadline = time.monotonic() + self.cfg.graceful_timeout
-        while len(front) and time.monotonic() < deadline:
-            self.notify()
-            front.turn(_TICK)
-        self.tpool.shutdown(wait=False)
-        front.close()
+        self.front.watch(self.method_queue.fileno(), self.take_replies)
         for listener in self.sockets:
-            listener.close()
+            # The newcomers are to bring their request along (TCP_DEFER_ACCEPT, tcp(7)).
+            with contextlib.suppress(OSError):
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DEFER_SECONDS)
+        self.server_address = self.sockets[0].getsockname()
+        self.front.listen(self.sockets)
+        while self.alive and self.is_parent_alive():
+            self.front.turn(_TICK)
+        self.front.stop_listening()
+        if self.reloading:
+            self.make_way()
+        else:
+            self.see_out()
+
+    def see_out(self) -> None:
+        """Those inside get their answers, within the grace period."""
+        deadline = time.monotonic() + self.cfg.graceful_timeout
+        while len(self.front) and time.monotonic() < deadline:
+            self.front.turn(_TICK)
+        self.tpool.shutdown(wait=False)
+        self.front.close()
+
+    def make_way(self) -> None:
+        """Leave those inside to a child, so that the successor can begin at once.
+
+        At the moment of the fork there is one thread and no open database: SQLite forbids to
+        carry a connection across (sqlite.org/howtocorrupt.html, 2.6).
+        """
+        while self.front.answering:
+            self.front.turn(_GLANCE)
+        self.tpool.shutdown(wait=True)
+        self.app.rest()
+        if len(self.front) and os.fork() == 0:
+            self.tpool = self.get_thread_pool()
+            self.see_out()
+            os._exit(0)
 
     def take_replies(self) -> None:
         """Answers have come back from the threads."""
@@ -168,10 +211,3 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             status = HTTPStatus.INTERNAL_SERVER_ERROR
             self.log.error("a request failed", exc_info=exc)
         client.sendall(refusal(status))
-
-
-def _prepared(listener: socket.socket) -> socket.socket:
-    """A listener whose newcomers bring their request along (TCP_DEFER_ACCEPT, tcp(7))."""
-    with contextlib.suppress(OSError):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DEFER_SECONDS)
-    return listener

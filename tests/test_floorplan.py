@@ -43,7 +43,8 @@ FLOORS = {
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise hotspot.watch hotspot.wireless
         portal.api portal.app portal.connection portal.descriptors portal.detect portal.doorstep
-        portal.front portal.pages portal.release portal.worker portal.provisioning.backends.file
+        portal.front portal.pages portal.release portal.server portal.worker
+        portal.provisioning.backends.file
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store

@@ -268,11 +268,11 @@ def test_the_deliveries_are_those_of_the_settings(tmp_path: Path) -> None:
     assert [each.name for each in life.deliveries] == ["one", "two"]
 
 
-def test_the_arbiter_stays_lean() -> None:
-    """Flask, SQLite and the templates are for the worker alone."""
+def test_a_refusal_comes_at_once() -> None:
+    """The command line is read before Flask, SQLite and the templates are loaded."""
     code = "import portal.__main__, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
 
-    assert not {"flask", "jinja2", "sqlite3", "pyroute2", "click"} & set(loaded)
+    assert not {"flask", "jinja2", "sqlite3", "gunicorn", "pyroute2", "click"} & set(loaded)

@@ -1,0 +1,108 @@
+"""The portal as one process: gunicorn's settings, the site, and the worker that serves it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NoReturn
+
+from flask import Flask
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from portal.app import create_app
+from portal.detect import FrontDoor
+from portal.provisioning.outbox import DurableOutbox
+from portal.provisioning.store import Store
+from portal.ready import Ready
+from portal.scans import LatestScan
+from portal.services import Services
+from portal.worker import PoliteWorker
+
+# gunicorn makes a file to show that its worker lives: not on an SD card.
+_TMPFS: Final = "/dev/shm"  # noqa: S108 - gunicorn makes its own file there, unlinked at once
+# sd_listen_fds(3): the first of the descriptors handed on.
+_FIRST: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What this portal is about; `url` is its own, absolute, with a slash at its end."""
+
+    url: str
+    state: Path
+    runtime: Path
+    deliveries: Sequence[str]
+    threads: int
+    demo: bool
+
+
+class Site:
+    """What the worker serves: the ready answers, and the Flask app behind them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._store = Store(plan.state / "records.db")
+        services = Services(
+            url=plan.url,
+            outbox=DurableOutbox(self._store, plan.deliveries, plan.runtime / "deliver.sock"),
+            networks=LatestScan(plan.runtime / "networks.json"),
+            now=lambda: datetime.now(UTC),
+            random=os.urandom,
+            demo=plan.demo,
+        )
+        self._app = create_app(services)
+        self.ready = Ready(plan.url)
+
+    def wsgi(self) -> Flask:
+        """The app, by the name under which gunicorn asks for it."""
+        return self._app
+
+    def rest(self) -> None:
+        """Let go of the database until it is needed again."""
+        self._store.close()
+
+    def counts(self) -> str:
+        """What came, for one line of log."""
+        door: FrontDoor = self._app.wsgi_app  # type: ignore[assignment]  # see create_app
+        return door.counts(answered_before=self.ready.given)
+
+
+def serve(plan: Plan, listener: socket.socket, argv: Sequence[str]) -> None:
+    """Serve until SIGTERM. On SIGHUP the process begins anew with `argv`, on the same socket."""
+    settings = Config()
+    for name, value in _settings(plan.threads).items():
+        settings.set(name, value)
+    site = Site(plan)
+    log = Logger(settings)
+    worker = PoliteWorker(1, os.getppid(), [listener], site, 0, settings, log)
+    worker.init_process()
+    site.rest()
+    sys.stderr.write(f"portal: {site.counts()}\n")
+    if worker.reloading:
+        _succeed(listener, argv)
+
+
+def _settings(threads: int) -> dict[str, object]:
+    return {
+        "threads": threads,
+        # Counts, not lines: any client could fill the journal with paths.
+        "accesslog": None,
+        "loglevel": "warning",
+        "graceful_timeout": 5,
+        "limit_request_fields": 64,
+        "worker_tmp_dir": _TMPFS if Path(_TMPFS).is_dir() else None,
+    }
+
+
+def _succeed(listener: socket.socket, argv: Sequence[str]) -> NoReturn:
+    """Begin anew in this very process, so that whoever supervises it need not know."""
+    os.dup2(listener.fileno(), _FIRST)
+    os.set_inheritable(_FIRST, True)
+    handed = {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    words = [sys.executable, "-m", "portal", *argv]
+    os.execve(sys.executable, words, os.environ | handed)  # noqa: S606 - no shell is the point
