@@ -28,8 +28,9 @@ _BENCHMARKS: Final = {
 _INTRODUCTION: Final = """\
 # Benchmarks
 
-Written by `make bench`. Each server has one core and the load the other, rounds are interleaved, figures are medians.
-Absolute figures are this machine's and drift with what else it does; the ratios are what to look at.
+Written by `make bench`. Each server has one core and the load the other, rounds are interleaved,
+figures are medians. Absolute figures are this machine's and drift with what else it does; the
+ratios are what to look at.
 """
 
 

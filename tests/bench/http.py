@@ -88,7 +88,6 @@ def write(servers: list[web.Server], memory: float) -> None:
             f"| {server.median('crowd', 'p99') / 1000:.1f} "
             f"| {page[0]:,.0f}, {page[1]:.0f} | {errors} |"
         )
-    ours, stock, nginx, deferred = servers
     lines += ["", *goals(servers, memory)]
     sys.stdout.write("\n".join(lines) + "\n")
 
