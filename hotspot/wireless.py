@@ -64,8 +64,11 @@ class Wireless(Generic):
     def set_country(self, country: str) -> None:
         """Ask for a country's rules, and wait a moment until they hold.
 
-        Where the kernel has no database they never do; hostapd will then say so.
+        Where the kernel has no database they never do; hostapd will then say so. Where there is
+        no driver any more there are no rules.
         """
+        if not self.exists:
+            return
         with self.events("regulatory") as events:
             self.ask(_REQUEST_SET_REG, ACK, {_REG_ALPHA2: country.encode("ascii") + b"\0"})
             if self.country() != country:

@@ -103,6 +103,7 @@ def test_no_driver_no_adapters() -> None:
     wireless = FakeWireless({}, exists=False)
 
     assert wireless.adapters() == ()
+    wireless.set_country("00")
     assert not wireless.asked
 
 
