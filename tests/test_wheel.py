@@ -89,7 +89,7 @@ def test_the_wheel_renders_a_page(python: Path, tmp_path: Path, free_port: int) 
 @pytest.mark.wheel
 def test_the_command_is_there(python: Path, tmp_path: Path) -> None:
     """`vestibule --version` says which."""
-    command = [python.parent / "vestibule", "--version"]
+    command: list[str | Path] = [python.parent / "vestibule", "--version"]
     said = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path, timeout=60)
 
     assert version("vestibule").encode() in said.stdout
