@@ -36,7 +36,7 @@ def restore(runtime: Path, say: Say, opening: Opening = Machine) -> None:
     found = journal.read(runtime)
     if found is not None:
         with opening(found.before.interface, runtime) as machine:
-            whole = _put_back(machine, found, say)
+            whole = _put_back(machine, runtime, found, say)
         if not whole:
             remedy = "run `python -m hotspot restore` again, or restart the machine"
             raise Refused("not everything could be put back", remedy)
@@ -48,10 +48,14 @@ def restore(runtime: Path, say: Say, opening: Opening = Machine) -> None:
     journal.remove(runtime)
 
 
-def _put_back(machine: Machine, found: Journal, say: Say) -> bool:
+def _put_back(machine: Machine, runtime: Path, found: Journal, say: Say) -> bool:
     """Whether every step of the way back was made."""
     whole = True
     for step in _steps(machine, found):
+        # On file too: on the way back an address may be taken away for a moment, and a kill in
+        # that moment must not lose it.
+        found = found.with_step(step)
+        journal.write(runtime, found)
         try:
             machine.execute(step)
         except Refused as refusal:

@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hotspot import dnsmasq, hostapd, journal, scan, steps
@@ -18,6 +18,7 @@ from hotspot.errors import Refused
 from hotspot.journal import Journal
 from hotspot.prepare import Preparation
 from hotspot.restore import restore
+from hotspot.steps import Address
 from tests.hotspot.fakes import FakeMachine, Killed, PulledAdapter, opening
 from tests.hotspot.test_plan import FRESH, states
 from tests.hotspot.test_scan import AIR
@@ -104,7 +105,12 @@ def test_again_while_all_is_up(tmp_path: Path) -> None:
     assert machine.observe() == FRESH
 
 
+DOWN_WITH_IPV6 = dataclasses.replace(FRESH, addresses=frozenset({Address("2001:db8::5/64")}))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Found here: restore takes the address away before the link goes down, and was killed just then.
+@example(DOWN_WITH_IPV6, 2, 1)
 @given(states(), st.integers(0, 20), st.integers(0, 20))
 def test_killed_anywhere_and_put_back(
     tmp_path: Path, before: State, first: int, second: int
