@@ -37,6 +37,8 @@ def child(name: str, journal: str, mode: str, *words: str) -> None:
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN if mode == "stubborn" else end)
     if mode == "once":
+        # Its work is done by now; a signal would meet the interpreter on its way out.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         tell("ran")
         sys.exit(next_status(Path(f"{journal}.{name}"), words))
     if mode == "held":
