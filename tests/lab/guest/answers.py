@@ -73,8 +73,9 @@ class Answers:
         self._asking.__exit__(kind, value, trace)
 
 
-def wire(interface: str, address: str, name: str = "wire") -> str:
-    """A namespace whose only link leads into `interface` as if by air; `address` with prefix.
+def wire(interface: str, gateway: str, address: str, name: str = "wire") -> str:
+    """A namespace whose only link leads into `interface`, which has or will have the address
+    `gateway`, as if by air; `address` is its own, with prefix.
 
     Frames from it are received by the access point's interface, frames sent by that are copied
     to it (tc's mirred). So the services can be asked through interface and firewall as a
@@ -86,7 +87,10 @@ def wire(interface: str, address: str, name: str = "wire") -> str:
     pair = ["type", "veth", "peer", "name", "end", "netns", name]
     run("ip", "link", "add", name, "address", hardware, *pair)
     run("ip", "link", "set", name, "up")
-    for command in ("link set end up", f"addr add {address} dev end"):
+    # Known beforehand: what is asked before there is a carrier must not leave a failed ARP entry
+    # behind, whose back-off of a second would then count against the access point.
+    neighbour = f"neigh add {gateway} lladdr {hardware} dev end"
+    for command in ("link set end up", f"addr add {address} dev end", neighbour):
         run(*namespaces.inside(name), "ip", *command.split())
     for device, direction, action in (
         (name, "ingress", f"ingress redirect dev {interface}"),

@@ -20,7 +20,7 @@ from typing import Final
 
 # Long enough for emulation, short enough that a lost packet is soon asked again.
 PATIENCE: Final = 2.0
-PACE: Final = 0.1
+PACE: Final = 0.2
 COOKIE: Final = b"\x63\x82\x53\x63"  # RFC 2131 3
 DISCOVER: Final = b"\x35\x01\x01\xff"  # option 53, DHCPDISCOVER; end
 OFFER: Final = b"\x35\x01\x02"

@@ -42,7 +42,7 @@ class Control:
         assert self._ask(self._hearing, "ATTACH") == "OK"
 
     def ask(self, command: str) -> str:
-        """The answer to `command`, stripped. A secret in it stays out of every message."""
+        """The answer to `command`, without its last newline."""
         return self._ask(self._asking, command)
 
     def do(self, command: str) -> None:
@@ -91,7 +91,7 @@ class Control:
     @staticmethod
     def _ask(client: socket.socket, command: str) -> str:
         client.send(command.encode())
-        return client.recv(LARGEST).decode(errors="backslashreplace").strip()
+        return client.recv(LARGEST).decode(errors="backslashreplace").rstrip("\n")
 
     def close(self) -> None:
         """Leave; the daemon may have gone already."""

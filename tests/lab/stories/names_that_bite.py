@@ -13,9 +13,8 @@ CONFIG: Final = Config()
 NAMES: Final = (
     "LRA-AN00%6149%HonorConnect",
     "Gästehaus Zürichsee 日本 ✓",
-    "\"double\" and 'single'",
-    "back\\slash\\n",
-    " leading and trailing ",
+    # Leading space, both quotes, backslashes before letters that mean something, trailing space.
+    " \"double\" 'single' \\n\\x41 $(id) ",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.lab.guest import answers
-from tests.lab.guest.appliance import Config
+from tests.lab.guest.appliance import ADDRESS, Config
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 2
@@ -15,7 +15,7 @@ CONFIG: Final = Config()
 def tell(lab: Lab) -> None:
     """From the first beacon to the last, every question to DNS, DHCP and HTTP is answered."""
     air = lab.air(CONFIG.channel, radio=1)
-    wire = answers.wire(CONFIG.interface, "100.64.67.200/22")
+    wire = answers.wire(CONFIG.interface, ADDRESS, "100.64.67.200/22")
     outside = lab.answers(*answers.ALL, namespace=wire)
     inside = lab.answers("dns", "http")
 
@@ -32,9 +32,9 @@ def tell(lab: Lab) -> None:
         earliest = inside.right(service)[0].ended
         lab.tells(service=service, answered_before_first_beacon=round(first - earliest, 3))
         assert earliest < first, f"{service} answered {earliest - first:.3f} s after a beacon"
-        assert not inside.wrong(service, after=first, before=last)
+        assert (wrong := inside.wrong(service, after=first, before=last)) == [], wrong
     for service in answers.ALL:
-        assert not outside.wrong(service, after=first, before=last)
+        assert (wrong := outside.wrong(service, after=first, before=last)) == [], wrong
         lab.tells(service=service, answered=len(outside.right(service, after=first)))
     latest = max(heard for heard, _ in air.beacons)
     assert latest == last, "somebody beacons after the end"
