@@ -22,6 +22,8 @@ _PAGE: Final = _ROOT / "docs/benchmarks.md"
 _BENCHMARKS: Final = {
     "dns": "The resolver",
     "http": "Captive checks and the page",
+    "idle": "Beside rude clients",
+    "distance": "At a round trip of 20 ms",
     "store": "What durability costs",
 }
 

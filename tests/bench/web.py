@@ -26,15 +26,10 @@ _DEADLINE: Final = 20.0
 
 # The same app in the gunicorn a person would start: gthread, as many threads, no worker of ours.
 _STOCK: Final = """
-import os, sys
-from datetime import UTC, datetime
+import sys
 from pathlib import Path
 from gunicorn.app.base import BaseApplication
-from portal.app import create_app
-from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.store import Store
-from portal.scans import LatestScan
-from portal.services import Services
+from portal.server import Plan, Site
 url, bind, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 class Stock(BaseApplication):
     def load_config(self):
@@ -42,9 +37,7 @@ class Stock(BaseApplication):
                             "control_socket_disable": True, "loglevel": "warning"}.items():
             self.cfg.set(name, value)
     def load(self):
-        outbox = DurableOutbox(Store(folder / "records.db"), ["keep"], folder / "deliver.sock")
-        return create_app(Services(url=url, outbox=outbox, random=os.urandom,
-            networks=LatestScan(folder / "networks.json"), now=lambda: datetime.now(UTC)))
+        return Site(Plan(url, folder, folder, ["keep"], 8, False)).wsgi()
 Stock().run()
 """
 
