@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "run": "hotspot.commands.run",
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",
+    "clients": "hotspot.commands.clients",
 }
 # The steps of a start, each a process of its own: for the supervisor and the units.
 _STEPS: Final = {

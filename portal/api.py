@@ -17,7 +17,7 @@ from portal import forms
 from portal.networks import Network
 from portal.provisioning import record, store
 from portal.provisioning.life import Life
-from portal.services import NOT_SAVED, services
+from portal.services import NOT_RELEASED, NOT_SAVED, client, services
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -42,7 +42,7 @@ def submit() -> Response:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     ours = services()
     try:
-        identity = ours.keep(forms.from_json(request.get_data(), ours.networks()))
+        identity = ours.keep(forms.from_json(request.get_data(), ours.networks()), client())
     except (forms.Invalid, record.Invalid) as error:
         return problem(HTTPStatus.BAD_REQUEST, "Some fields need another look.", error.problems)
     except (store.Full, store.Unwritable):
@@ -53,11 +53,21 @@ def submit() -> Response:
 
 @blueprint.get("/setup/<uuid:identity>")
 def state(identity: object) -> Response:
-    """Where a submission stands."""
+    """Where a submission stands, and whether the asking client has been released."""
     life = services().outbox.state(str(identity))
     if life is None:
         abort(HTTPStatus.NOT_FOUND)
-    return _json(_life(life))
+    return _json({**_life(life), "released": services().releases.is_released(client())})
+
+
+@blueprint.post("/release")
+def release() -> Response:
+    """Tell the asking client's captive checks from now on that it is online."""
+    try:
+        services().releases.release(client())
+    except OSError:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_RELEASED)
+    return _json({"released": True})
 
 
 def problem(status: HTTPStatus, detail: str, problems: Mapping[str, str] | None = None) -> Response:

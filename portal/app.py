@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from portal import api, pages
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
-from portal.services import KEY, Services, services
+from portal.services import KEY, Services, client, services
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -74,7 +74,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(api.blueprint)
     inner: WSGIApplication = app.wsgi_app
     # Flask's documented place for WSGI around the app; its stubs know it as a method only.
-    app.wsgi_app = FrontDoor(inner, services.url)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = FrontDoor(inner, services.url, services.releases.is_released)  # type: ignore[method-assign,assignment]
     return app
 
 
@@ -94,7 +94,9 @@ def _nonce() -> str:
 
 
 def _context() -> dict[str, object]:
-    return {"nonce": _nonce(), "services": services()}
+    ours = services()
+    released = ours.releases.is_released(client())
+    return {"nonce": _nonce(), "services": ours, "released": released}
 
 
 def _secured(response: Response) -> Response:

@@ -6,7 +6,7 @@ nor a template: probes are most of what a portal answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from portal import probes
@@ -20,16 +20,20 @@ READING: Final = frozenset({"GET", "HEAD"})
 class FrontDoor:
     """WSGI: our own Host goes in to `inner`; a foreign one gets the answer for a probe.
 
-    GET and HEAD are redirected to `url`; anything else is refused with 421, because a form
-    under a foreign name was never ours (and a rebound DNS name must not reach our state).
+    GET and HEAD are redirected to `url`, or told to be online where `is_released` says so of the
+    client's address; anything else is refused with 421, because a form under a foreign name was
+    never ours (and a rebound DNS name must not reach our state).
     """
 
-    def __init__(self, inner: WSGIApplication, url: str) -> None:
+    def __init__(
+        self, inner: WSGIApplication, url: str, is_released: Callable[[str], bool]
+    ) -> None:
         self._inner = inner
+        self._is_released = is_released
         self._own = probes.own_authority(url)
         self._captive = probes.captive(url)
         self._misdirected = probes.misdirected(url)
-        self.redirected = 0
+        self.probes = 0
         self.refused = 0
         self.entered = 0
 
@@ -39,18 +43,24 @@ class FrontDoor:
             self.entered += 1
             return self._inner(environ, start)
         if environ["REQUEST_METHOD"] in READING:
-            self.redirected += 1
-            return send(self._captive, environ, start)
+            self.probes += 1
+            return send(self._online(environ) or self._captive, environ, start)
         self.refused += 1
         return send(self._misdirected, environ, start)
+
+    def _online(self, environ: WSGIEnvironment) -> probes.Answer | None:
+        """The vendor's own answer, for a released client and a probe we know."""
+        if not self._is_released(environ.get("REMOTE_ADDR", "")):
+            return None
+        return probes.online(named(environ), path(environ))
 
     def counts(self, *, answered_before: int = 0) -> str:
         """What came to the door, for one line of log. Approximate under threads, on purpose.
 
         `answered_before`: probes that a server of ours has answered without asking here.
         """
-        redirected = self.redirected + answered_before
-        return f"{redirected} redirected, {self.entered} served, {self.refused} refused"
+        met = self.probes + answered_before
+        return f"{met} probes, {self.entered} served, {self.refused} refused"
 
 
 def named(environ: WSGIEnvironment) -> str:
@@ -63,6 +73,14 @@ def named(environ: WSGIEnvironment) -> str:
         return target[7:].partition("/")[0]
     host: str = environ.get("HTTP_HOST", "")
     return host
+
+
+def path(environ: WSGIEnvironment) -> str:
+    """The path a request asks for, as it was sent where the server tells, without a query."""
+    target: str = environ.get("RAW_URI", "") or environ.get("PATH_INFO", "")
+    if target[:7].lower() == "http://":
+        target = "/" + target[7:].partition("/")[2]
+    return target.partition("?")[0]
 
 
 def send(answer: probes.Answer, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -16,7 +16,7 @@ from portal import forms
 from portal.networks import Network
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
-from portal.services import NOT_SAVED, services
+from portal.services import NOT_RELEASED, NOT_SAVED, client, services
 
 blueprint: Final = Blueprint("pages", __name__)
 
@@ -44,7 +44,7 @@ def submit() -> Response:
     # A multipart part without a name has None for one, whatever the stubs say.
     pairs = [(name or "", value) for name, value in request.form.items(multi=True)]
     try:
-        identity = ours.keep(forms.from_form(pairs, networks))
+        identity = ours.keep(forms.from_form(pairs, networks), client())
     except (forms.Invalid, record.Invalid) as error:
         page = _form(networks, dict(pairs), problems=error.problems)
         return _page(page, HTTPStatus.BAD_REQUEST)
@@ -57,14 +57,36 @@ def submit() -> Response:
 @blueprint.get("/setup/<uuid:identity>")
 def outcome(identity: object) -> str:
     """Where a submission stands, told anew until nothing more will happen."""
-    life = services().outbox.state(str(identity))
+    ours = services()
+    # Asked first: who is no longer expected has been released by the time the page is made.
+    is_leaving = ours.farewell.expects(client(), str(identity))
+    life = ours.outbox.state(str(identity))
     if life is None:
         abort(HTTPStatus.NOT_FOUND)
     return render_template(
         "portal/outcome.html",
         life=life,
-        refresh=_refresh(life),
+        refresh=_refresh(life, is_leaving=is_leaving),
     )
+
+
+@blueprint.post("/release")
+def release() -> Response:
+    """Let the asking client stay without Internet, and go to the page that says so."""
+    ours = services()
+    try:
+        ours.releases.release(client())
+    except OSError:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        page = render_template("portal/error.html", status=status.value, words=NOT_RELEASED)
+        return _page(page, status)
+    return redirect(f"{ours.url}release", HTTPStatus.SEE_OTHER)
+
+
+@blueprint.get("/release")
+def released() -> str:
+    """Whether the asking client can stay, or the offer."""
+    return render_template("portal/released.html")
 
 
 def _page(page: str, status: HTTPStatus) -> Response:
@@ -98,8 +120,14 @@ def _shown(networks: tuple[Network, ...], chosen: str) -> tuple[Network, ...]:
     return kept + tuple(network for network in networks[MOST:] if network.id == chosen)
 
 
-def _refresh(life: Life) -> int:
-    """Seconds until the page should look again; 0 when the state is final."""
+def _refresh(life: Life, *, is_leaving: bool) -> int:
+    """Seconds until the page should look again; 0 when the state is final.
+
+    `is_leaving` while the client is about to be released: a phone's sheet looks whether it is
+    online when a page is loaded, so one has to be loaded after that.
+    """
+    if life.state is State.DELIVERED and is_leaving:
+        return _SOON
     if life.state in {State.DELIVERED, State.REJECTED, State.DEAD}:
         return 0
     return _LATER if life.state is State.WAITING else _SOON

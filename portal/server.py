@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +18,11 @@ from gunicorn.glogging import Logger
 
 from portal.app import create_app
 from portal.detect import FrontDoor
+from portal.farewell import Farewell
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.store import Store
 from portal.ready import Ready
+from portal.release import Released
 from portal.scans import LatestScan
 from portal.services import Services
 from portal.worker import PoliteWorker
@@ -47,20 +50,38 @@ class Site:
 
     def __init__(self, plan: Plan) -> None:
         self._store = Store(plan.state / "records.db")
+        outbox = DurableOutbox(self._store, plan.deliveries, plan.runtime / "deliver.sock")
+        self._released = Released(plan.runtime, time.time)
+        self._farewell = Farewell(outbox.state, self._released, time.monotonic)
         services = Services(
             url=plan.url,
-            outbox=DurableOutbox(self._store, plan.deliveries, plan.runtime / "deliver.sock"),
+            outbox=outbox,
+            releases=self._released,
+            farewell=self._farewell,
             networks=LatestScan(plan.runtime / "networks.json"),
             now=lambda: datetime.now(UTC),
             random=os.urandom,
             demo=plan.demo,
         )
         self._app = create_app(services)
-        self.ready = Ready(plan.url)
+        self.ready = Ready(plan.url, self._released)
 
     def wsgi(self) -> Flask:
         """The app, by the name under which gunicorn asks for it."""
         return self._app
+
+    @property
+    def busy(self) -> bool:
+        """Whether there are chores: somebody waits to be released, or has been."""
+        return bool(len(self._farewell) or len(self._released))
+
+    def chores(self) -> None:
+        """Release those whose set-up has ended well, forget those whose lease has ended.
+
+        Reads the database and the lease file, so for a thread.
+        """
+        self._farewell.look()
+        self._released.sweep()
 
     def rest(self) -> None:
         """Let go of the database until it is needed again."""

@@ -7,35 +7,43 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from flask import current_app
+from flask import current_app, request
 
+from portal.farewell import Farewell
 from portal.forms import Submission
 from portal.networks import Network
 from portal.provisioning.outbox import Outbox
 from portal.provisioning.record import Record
+from portal.release import Releases
 
 KEY: Final = "portal"
 
 NOT_SAVED: Final = "This could not be saved on the device just now. Please try again."
+NOT_RELEASED: Final = "This device could not take note of that just now. Please try again."
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What `create_app` is given. `url` is the portal's own, absolute, ending in "/".
 
-    `networks` reads the latest scan, `now` is aware, `random(n)` gives n bytes.
+    `networks` reads the latest scan, `releases` knows who is told to be online, `farewell` who
+    will be once the set-up has ended; `now` is aware, `random(n)` gives n bytes.
     """
 
     url: str
     outbox: Outbox
     networks: Callable[[], tuple[Network, ...]]
+    releases: Releases
+    farewell: Farewell
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
     joins: bool = False
     demo: bool = False
 
-    def keep(self, submission: Submission) -> str:
+    def keep(self, submission: Submission, address: str) -> str:
         """The id of the record that `submission` has become, safe on the disk.
+
+        The client at `address` is released when it has been delivered.
 
         Raises `record.Invalid`, `store.Full`, `store.Unwritable`.
         """
@@ -47,11 +55,17 @@ class Services:
             random=self.random,
         )
         self.outbox.accept(record)
+        self.farewell.expect(address, record.id)
         return record.id
 
     def setup_url(self, identity: str) -> str:
         """The absolute address of the page about one record."""
         return f"{self.url}setup/{identity}"
+
+
+def client() -> str:
+    """The address of the asking client, from its connection and never from a header."""
+    return request.remote_addr or ""
 
 
 def services() -> Services:

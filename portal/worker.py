@@ -104,7 +104,8 @@ class Exchange:
 class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """The worker that `python -m portal` is.
 
-    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready) and `rest`.
+    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready), `chores` and
+    `rest`.
     `reloading` says after `run` that a successor is to take this process's place.
     """
 
@@ -112,6 +113,8 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
     reloading = False
     front: Front
     tpool: ThreadPoolExecutor
+    chores: Future[None] | None = None
+    chores_due = 0.0
 
     def init_signals(self) -> None:
         """TERM and INT end it when everybody has been served, HUP replaces it."""
@@ -146,11 +149,27 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         self.front.listen(self.sockets)
         while self.alive and self.is_parent_alive():
             self.front.turn(_TICK)
+            self.see_to_chores()
         self.front.stop_listening()
         if self.reloading:
             self.make_way()
         else:
             self.see_out()
+
+    def see_to_chores(self) -> None:
+        """Once a second let a thread do what is due; nothing of it may hold up the loop."""
+        now = time.monotonic()
+        if now < self.chores_due or not self.app.busy:
+            return
+        self.chores_due = now + _TICK
+        if self.chores is None or self.chores.done():
+            self.chores = self.tpool.submit(self.app.chores)
+            self.chores.add_done_callback(self.tell_of_chores)
+
+    def tell_of_chores(self, done: Future[None]) -> None:
+        """A failure is told; a second later it is tried again."""
+        if not done.cancelled() and (failure := done.exception()):
+            self.log.error("chores failed", exc_info=failure)
 
     def see_out(self) -> None:
         """Those inside get their answers, within the grace period."""

@@ -43,7 +43,7 @@ FLOORS = {
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise hotspot.watch hotspot.wireless
         portal.api portal.app portal.connection portal.descriptors portal.detect portal.doorstep
-        portal.front portal.pages portal.release portal.server portal.worker
+        portal.farewell portal.front portal.pages portal.release portal.server portal.worker
         portal.provisioning.backends.file
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
@@ -52,9 +52,9 @@ FLOORS = {
     """,
     "CLI": """
         dnsd.__main__
-        hotspot.__main__ hotspot.commands.config hotspot.commands.network hotspot.commands.records
-        hotspot.commands.run hotspot.commands.steps
-        portal.__main__ portal.provisioning.__main__
+        hotspot.__main__ hotspot.commands.clients hotspot.commands.config hotspot.commands.network
+        hotspot.commands.records hotspot.commands.run hotspot.commands.steps
+        portal.__main__ portal.clients portal.provisioning.__main__
     """,
 }
 HEIGHT = {

@@ -29,6 +29,7 @@ def loaded_by(module: str) -> set[str]:
         ("hotspot.supervise", set()),
         ("dnsd.server", set()),
         ("dnsd.__main__", set()),
+        ("portal.clients", set()),
         ("portal.provisioning.deliver", {"logging"}),
         ("portal.provisioning.__main__", {"logging"}),
     ],

@@ -28,7 +28,7 @@ def test_help_is_for_people() -> None:
     listed = [
         line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line
     ]
-    assert listed == ["run", "config", "records"]
+    assert listed == ["run", "config", "records", "clients"]
 
 
 @pytest.mark.parametrize("step", STEPS)

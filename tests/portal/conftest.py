@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.portal.fakes import FakeOutbox, FakeScan, client_of, fake_services, neighbourhood
+from tests.portal.fakes import (
+    FakeOutbox,
+    FakeReleases,
+    FakeScan,
+    client_of,
+    fake_services,
+    neighbourhood,
+)
 
 
 @pytest.fixture
@@ -21,6 +28,12 @@ def scan() -> FakeScan:
 
 
 @pytest.fixture
-def client(outbox: FakeOutbox, scan: FakeScan) -> FlaskClient:
+def releases() -> FakeReleases:
+    """Who is released, as `client` is told."""
+    return FakeReleases()
+
+
+@pytest.fixture
+def client(outbox: FakeOutbox, scan: FakeScan, releases: FakeReleases) -> FlaskClient:
     """A client that asks under the portal's own name unless told otherwise."""
-    return client_of(fake_services(outbox, scan))
+    return client_of(fake_services(outbox, scan, releases))

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
+from portal.farewell import Farewell
 from portal.networks import Network
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
@@ -42,6 +43,26 @@ class FakeOutbox:
         """Let the record's one delivery be in `state`."""
         delivery = DeliveryLife("keep", state, 1, reason, NOW if reason else None)
         self.lives[id] = Life(id, state, (delivery,))
+
+
+class FakeReleases:
+    """Who is released, in memory. `failure`, when set, is what `release` raises."""
+
+    def __init__(self) -> None:
+        self.released: set[str] = set()
+        self.macs: dict[str, str] = {}
+        self.failure: OSError | None = None
+
+    def release(self, address: str) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.released.add(address)
+
+    def is_released(self, address: str) -> bool:
+        return address in self.released
+
+    def holder(self, address: str) -> str:
+        return self.macs.get(address, "")
 
 
 class FakeScan:
@@ -77,14 +98,19 @@ def neighbourhood() -> tuple[Network, ...]:
 def fake_services(
     outbox: FakeOutbox | None = None,
     scan: FakeScan | None = None,
+    releases: FakeReleases | None = None,
     *,
     url: str = URL,
     demo: bool = False,
 ) -> Services:
     """Services over fakes, at `NOW`, with repeatable randomness."""
+    outbox = FakeOutbox() if outbox is None else outbox
+    releases = FakeReleases() if releases is None else releases
     return Services(
         url=url,
-        outbox=FakeOutbox() if outbox is None else outbox,
+        outbox=outbox,
+        releases=releases,
+        farewell=Farewell(outbox.state, releases, lambda: 0.0),
         networks=FakeScan(neighbourhood()) if scan is None else scan,
         now=lambda: NOW,
         random=Random(7).randbytes,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from portal.provisioning.life import State
-from tests.portal.fakes import FakeOutbox, FakeScan, neighbourhood
+from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, neighbourhood
 from tests.portal.serving import over_fakes
 from tests.webdriver import Browser, browser
 
@@ -49,6 +49,18 @@ def empty(phone: Browser, url: str, _: FakeOutbox) -> None:
     phone.open(f"{url}nothing")
 
 
+def released(phone: Browser, url: str, _: FakeOutbox) -> None:
+    """The person stays without Internet."""
+    phone.open(url)
+    phone.click("[action='/release'] button")
+    phone.wait(lambda page: page.title() == "You can stay connected")
+
+
+def offered(phone: Browser, url: str, _: FakeOutbox) -> None:
+    """The page about staying, before it was asked for."""
+    phone.open(f"{url}release")
+
+
 def outcome(state: State, reason: str | None = None) -> Scene:
     """What the person reads after the form was sent."""
 
@@ -68,17 +80,20 @@ SCENES: dict[str, Scene] = {
     "saved": outcome(State.ACCEPTED),
     "waiting": outcome(State.WAITING, "the folder cannot be written: No space left on device"),
     "delivered": outcome(State.DELIVERED),
+    "released": released,
+    "offered": offered,
     "rejected": outcome(State.REJECTED, "the fleet does not know this device"),
 }
 
 
 def take(out: Path, names: list[str], *, width: int = 390, height: int = 844) -> None:
     """Write each named scene to `out` as NAME-light.png and NAME-dark.png."""
-    outbox, scan = FakeOutbox(), FakeScan(neighbourhood())
-    with over_fakes(outbox, scan) as url, browser() as phone:
+    outbox, scan, releases = FakeOutbox(), FakeScan(neighbourhood()), FakeReleases()
+    with over_fakes(outbox, scan, releases) as url, browser() as phone:
         for dark in (False, True):
             phone.phone(width, height, dark=dark)
             for name in names:
+                releases.released.clear()
                 SCENES[name](phone, url, outbox)
                 path = out / f"{name}-{'dark' if dark else 'light'}.png"
                 path.write_bytes(phone.screenshot())

@@ -17,7 +17,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from portal.app import create_app
 from portal.networks import Network
 from portal.services import Services
-from tests.portal.fakes import FakeOutbox, FakeScan, fake_services, neighbourhood
+from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, fake_services, neighbourhood
 
 
 class _Quiet(WSGIRequestHandler):
@@ -32,13 +32,15 @@ class _Threaded(ThreadingMixIn, WSGIServer):
 
 
 @contextmanager
-def over_fakes(outbox: FakeOutbox, scan: FakeScan) -> Iterator[str]:
+def over_fakes(
+    outbox: FakeOutbox, scan: FakeScan, releases: FakeReleases | None = None
+) -> Iterator[str]:
     """The app over fakes at a URL of loopback."""
     with make_server(
         "127.0.0.1", 0, lambda *_: [], server_class=_Threaded, handler_class=_Quiet
     ) as server:
         services: Services = fake_services(
-            outbox, scan, url=f"http://127.0.0.1:{server.server_port}/"
+            outbox, scan, releases, url=f"http://127.0.0.1:{server.server_port}/"
         )
         server.set_app(create_app(services))
         thread = threading.Thread(target=server.serve_forever)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from portal.provisioning.life import State
 from portal.provisioning.store import Full, Unwritable
-from tests.portal.fakes import URL, FakeOutbox, FakeScan, neighbourhood, network
+from tests.portal.fakes import URL, FakeOutbox, FakeReleases, FakeScan, neighbourhood, network
 
 CANARY = "kanarienvogel-4711"
 
@@ -103,7 +103,62 @@ def test_where_a_submission_stands(client: FlaskClient, outbox: FakeOutbox) -> N
                 "next_try": "2026-03-01T09:30:00.000000Z",
             }
         ],
+        "released": False,
     }
+
+
+PHONE = {"REMOTE_ADDR": "100.64.64.20"}
+
+
+@pytest.mark.parametrize("sent", [{}, {"json": {}}, {"data": b"anything"}])
+def test_release(client: FlaskClient, releases: FakeReleases, sent: dict[str, Any]) -> None:
+    """For the asking client alone, and with or without a body."""
+    headers = {"X-Forwarded-For": "100.64.64.21"}
+    answer = client.post("/api/v1/release", environ_base=PHONE, headers=headers, **sent)
+
+    assert (answer.status_code, answer.json) == (200, {"released": True})
+    assert releases.released == {"100.64.64.20"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Origin": "http://evil.example"}, 403), ({"Host": "evil.example"}, 421)],
+)
+@pytest.mark.parametrize("path", ["/release", "/api/v1/release"])
+def test_no_release_for_another_page(
+    client: FlaskClient, releases: FakeReleases, headers: dict[str, str], status: int, path: str
+) -> None:
+    """Another page's wish, or another name, is refused as it is for a submission."""
+    assert client.post(path, headers=headers).status_code == status
+    assert not releases.released
+
+
+@pytest.mark.parametrize("path", ["/release", "/api/v1/release", "/"])
+def test_looking_releases_nobody(client: FlaskClient, releases: FakeReleases, path: str) -> None:
+    """No GET or HEAD changes who is released."""
+    client.get(path)
+    client.head(path)
+
+    assert not releases.released
+
+
+def test_a_release_that_cannot_be_noted(client: FlaskClient, releases: FakeReleases) -> None:
+    """503 without the disk's own words: the client is not told what is not so."""
+    releases.failure = PermissionError(13, "Permission denied", "/run/vestibule/released")
+    answer = client.post("/api/v1/release")
+
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert "vestibule/" not in answer.text
+
+
+def test_a_submission_tells_who_is_released(client: FlaskClient, outbox: FakeOutbox) -> None:
+    """The page about it looks there, so that it can load anew after the release."""
+    identity = "019cb000-0000-7000-8000-000000000000"
+    outbox.become(identity, State.DELIVERED)
+    client.post("/api/v1/release", environ_base=PHONE)
+    told = [client.get(f"/api/v1/setup/{identity}", environ_base=base).json for base in (PHONE, {})]
+
+    assert [each and each["released"] for each in told] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ OWN = "http://100.64.64.1"
         ("GET", "/api/v1/status"),
         ("GET", "/api/v1/networks"),
         ("POST", "/api/v1/setup"),
+        ("GET", "/release"),
+        ("POST", "/release"),
+        ("POST", "/api/v1/release"),
         ("GET", "/api/v1/nothing"),
         ("DELETE", "/"),
     ],
@@ -70,7 +73,7 @@ def test_the_nonce_is_new_and_names_all_that_is_inline(client: FlaskClient) -> N
     ["null", "http://evil.example", "https://100.64.64.1", "http://100.64.64.1:8080", "",
      "http://100.64.64.1.evil.example", "100.64.64.1"],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/setup", "/api/v1/setup", "/", "/nothing"])
+@pytest.mark.parametrize("path", ["/setup", "/api/v1/setup", "/release", "/", "/nothing"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_no_change_for_another_origin(
     client: FlaskClient, outbox: FakeOutbox, origin: str, path: str, method: str

@@ -8,7 +8,7 @@ import pytest
 
 from portal.provisioning.life import State
 from portal.provisioning.store import Unwritable
-from tests.portal.fakes import FakeOutbox, FakeScan, neighbourhood, network
+from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, neighbourhood, network
 from tests.portal.serving import over_fakes
 from tests.portal.test_pages import HOSTILE
 from tests.webdriver import INSTALLED, Browser, browser
@@ -55,9 +55,9 @@ def either(request: pytest.FixtureRequest) -> Browser:
 
 
 @pytest.fixture
-def url(outbox: FakeOutbox, scan: FakeScan) -> Iterator[str]:
+def url(outbox: FakeOutbox, scan: FakeScan, releases: FakeReleases) -> Iterator[str]:
     """The portal over fakes."""
-    with over_fakes(outbox, scan) as address:
+    with over_fakes(outbox, scan, releases) as address:
         yield address
 
 
@@ -73,6 +73,34 @@ def test_the_whole_way(either: Browser, url: str, outbox: FakeOutbox) -> None:
 
     outbox.become(record.id, State.DELIVERED)
     either.wait(lambda page: page.text("h1") == "Saved and passed on")
+
+
+def test_staying_without_internet(either: Browser, url: str, releases: FakeReleases) -> None:
+    """One tap below the form; the page that follows says what it means."""
+    either.open(url)
+    either.click("[action='/release'] button")
+    either.wait(lambda page: page.text("h1") == "You can stay connected")
+
+    assert either.url() == f"{url}release"
+    assert url in either.text("main")
+    assert releases.released == {"127.0.0.1"}
+
+
+def test_the_page_tells_when_its_reader_is_released(
+    either: Browser, url: str, outbox: FakeOutbox, releases: FakeReleases
+) -> None:
+    """It loads anew then, because that is when a phone's sheet looks whether it is online."""
+    either.open(url)
+    either.click(HOME)
+    either.type("#passphrase", CANARY)
+    either.click("button.go")
+    either.wait(lambda page: page.text("h1") == "Saved")
+    outbox.become(outbox.records[0].id, State.DELIVERED)
+    either.wait(lambda page: page.text("h1") == "Saved and passed on")
+    assert "You can stay connected" not in either.text("main")
+
+    releases.release("127.0.0.1")
+    either.wait(lambda page: "You can stay connected" in page.text("main"))
 
 
 def test_a_mistake_and_its_correction(either: Browser, url: str, outbox: FakeOutbox) -> None:
@@ -172,7 +200,7 @@ def test_it_fits(phone: Browser, url: str, outbox: FakeOutbox, width: int, zoom:
     phone.phone(width)
     identity = "019cb000-0000-7000-8000-000000000000"
     outbox.become(identity, State.WAITING, "a/long/path/without/any/blank/" * 4)
-    for path in ("", f"setup/{identity}", "nothing"):
+    for path in ("", f"setup/{identity}", "nothing", "release"):
         phone.open(url + path)
         phone.run("document.documentElement.style.fontSize = arguments[0]", f"{zoom * 100}%")
         wide = phone.run("return document.documentElement.scrollWidth - innerWidth")
@@ -183,11 +211,11 @@ def test_targets_are_large_enough(phone: Browser, url: str) -> None:
     """At least 44 pixels high: every row, box and button."""
     phone.open(url)
     heights = phone.run(
-        "return [...document.querySelectorAll('.r, summary, .t, .s, .go')]"
+        "return [...document.querySelectorAll('.r, summary, .t, .s, .go, .l')]"
         ".filter(each => each.offsetParent).map(each => each.getBoundingClientRect().height)"
     )
 
-    assert len(heights) >= 8
+    assert len(heights) >= 9
     assert min(heights) >= 44
 
 
@@ -212,7 +240,9 @@ return poor
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_contrast(phone: Browser, url: str, outbox: FakeOutbox, *, dark: bool) -> None:
+def test_contrast(
+    phone: Browser, url: str, outbox: FakeOutbox, releases: FakeReleases, *, dark: bool
+) -> None:
     """WCAG 2.2 1.4.3: every text at 4.5 to 1 or more against what is behind it."""
     phone.phone(dark=dark)
     identity = "019cb000-0000-7000-8000-000000000000"
@@ -220,9 +250,13 @@ def test_contrast(phone: Browser, url: str, outbox: FakeOutbox, *, dark: bool) -
         outbox.become(identity, state, "a reason")
         phone.open(f"{url}setup/{identity}")
         assert phone.run(CONTRAST) == []
-    phone.open(f"{url}nothing")
-    assert phone.run(CONTRAST) == []
-    phone.open(url)
+    for path in ("nothing", "release"):
+        phone.open(url + path)
+        assert phone.run(CONTRAST) == []
+    releases.release("127.0.0.1")
+    for path in ("release", ""):
+        phone.open(url + path)
+        assert phone.run(CONTRAST) == []
     phone.run("document.forms[0].noValidate = true")
     phone.click("summary")
     phone.click(HOME)

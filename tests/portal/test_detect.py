@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from portal import probes
 from portal.app import create_app
-from portal.detect import FrontDoor, named
-from tests.portal.fakes import URL, FakeOutbox, fake_services
+from portal.detect import FrontDoor, named, path
+from tests.portal.fakes import URL, FakeOutbox, FakeReleases, fake_services
 
 FOREIGN = [
     "captive.apple.com",
@@ -22,6 +22,11 @@ FOREIGN = [
     "localhost",
     "",
 ]
+
+
+def nobody(_address: str) -> bool:
+    """Everybody is captive."""
+    return False
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -84,7 +89,7 @@ def test_a_port_belongs_to_the_name() -> None:
 def test_the_answer_is_one_constant(host: str, path: str, query: str) -> None:
     """Nothing that a prober sends comes back in its answer."""
     seen: list[object] = []
-    door = FrontDoor(lambda *_: [b"inside"], URL)
+    door = FrontDoor(lambda *_: [b"inside"], URL, nobody)
     environ = {
         "HTTP_HOST": host,
         "REQUEST_METHOD": "GET",
@@ -115,6 +120,38 @@ def test_an_absolute_target_names_the_host(target: str, host: str, name: str) ->
     assert named({"RAW_URI": target, "HTTP_HOST": host}) == name
 
 
+@pytest.mark.parametrize(
+    ("target", "decoded", "asked"),
+    [
+        ("/generate_204?x=/y", "/generate_204", "/generate_204"),
+        ("/%67enerate_204", "/generate_204", "/%67enerate_204"),
+        ("http://b.example/x?y", "/x", "/x"),
+        ("http://b.example", "", "/"),
+        ("", "/x", "/x"),
+    ],
+)
+def test_the_path_is_the_one_that_was_sent(target: str, decoded: str, asked: str) -> None:
+    """As the event loop reads it; under a server that does not tell, the decoded one."""
+    assert path({"RAW_URI": target, "PATH_INFO": decoded}) == asked
+
+
+def test_the_asking_client_counts(client: FlaskClient, releases: FakeReleases) -> None:
+    """Released is who asks by its connection, whatever its headers say of others."""
+    releases.released.add("100.64.64.20")
+    apple = {"Host": "captive.apple.com", "X-Forwarded-For": "100.64.64.20"}
+    answers = [
+        client.get("/", headers=apple, environ_base={"REMOTE_ADDR": address})
+        for address in ("100.64.64.20", "100.64.64.21")
+    ]
+
+    assert [each.status_code for each in answers] == [200, 302]
+    assert b"<TITLE>Success</TITLE>" in answers[0].data
+    other = client.get(
+        "/", headers={"Host": "a.example"}, environ_base={"REMOTE_ADDR": "100.64.64.20"}
+    )
+    assert other.headers["Location"] == URL
+
+
 def test_no_host_is_foreign() -> None:
     """HTTP/1.0 probers of old send none."""
     assert named({}) == ""
@@ -122,8 +159,8 @@ def test_no_host_is_foreign() -> None:
 
 def test_the_door_counts() -> None:
     """What came is told in numbers, never as a path."""
-    door = FrontDoor(lambda *_: [], URL)
+    door = FrontDoor(lambda *_: [], URL, nobody)
     for method, host in [("GET", "a"), ("HEAD", "b"), ("POST", "c"), ("GET", "100.64.64.1")]:
         door({"REQUEST_METHOD": method, "HTTP_HOST": host}, lambda *_: lambda _: None)
 
-    assert door.counts() == "2 redirected, 1 served, 1 refused"
+    assert door.counts() == "2 probes, 1 served, 1 refused"

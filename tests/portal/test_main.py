@@ -175,7 +175,7 @@ def test_sigterm_ends_it_well(tmp_path: Path) -> None:
         portal.process.send_signal(signal.SIGTERM)
 
         assert portal.process.wait(timeout=20) == 0
-    assert portal.stderr() == "portal: 1 redirected, 1 served, 0 refused\n"
+    assert portal.stderr() == "portal: 1 probes, 1 served, 0 refused\n"
 
 
 def test_a_state_directory_that_is_not_there(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from portal.provisioning.store import Full, Unwritable
 from tests.portal.fakes import (
     URL,
     FakeOutbox,
+    FakeReleases,
     FakeScan,
     client_of,
     fake_services,
@@ -204,6 +205,7 @@ def test_what_could_not_be_saved_is_never_called_saved(
     assert str(failure) not in answer.text
 
 
+STAY = "Stay connected without Internet"
 STATES = [
     (State.ACCEPTED, "Saved", True),
     (State.DELIVERING, "Saved, passing it on", True),
@@ -227,7 +229,7 @@ def test_the_outcome_page_tells_the_state(
     assert page.one("h1").text == page.one("title").text == heading
     assert bool(page.all("meta", **{"http-equiv": "refresh"})) is refreshes
     assert bool(page.all("script")) is refreshes
-    assert "connected" not in answer.text.lower()
+    assert "connected" not in answer.text.replace(STAY, "").lower()
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.REJECTED])
@@ -280,6 +282,71 @@ def test_the_demo_says_that_it_is_one() -> None:
 
     assert "demonstration" in demo.get("/").text
     assert "demonstration" not in real.get("/").text
+
+
+def test_whoever_wants_to_stay_can(client: FlaskClient, releases: FakeReleases) -> None:
+    """A button on the page, 303, and a page that says what it means and where to come back."""
+    button = Page(client.get("/").text).one("form", action="/release")
+    answer = client.post(str(button.get("action")))
+    page = Page(client.get("/release").text)
+    page.check()
+
+    assert button.get("method") == "post"
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{URL}release")
+    assert releases.released == {"127.0.0.1"}
+    assert page.one("h1").text == page.one("title").text == "You can stay connected"
+    assert "This Wi-Fi has no Internet." in page.one("h1").parents[-1].text + page.all("p")[0].text
+    assert page.one("a", href="/").text == URL
+
+
+def test_staying_is_only_claimed_of_those_who_can(client: FlaskClient) -> None:
+    """Before it was asked for, that page is an offer."""
+    page = Page(client.get("/release").text)
+    page.check()
+
+    assert page.one("h1").text == "Stay connected?"
+    assert page.one("button").text == STAY
+
+
+@pytest.mark.parametrize("path", ["/", f"/setup/{ID}"])
+def test_who_stays_is_not_asked_again(
+    client: FlaskClient, outbox: FakeOutbox, releases: FakeReleases, path: str
+) -> None:
+    """The button is there until then, and a sentence after that."""
+    outbox.become(ID, State.DELIVERED)
+    assert Page(client.get(path).text).one("form", action="/release")
+    releases.released.add("127.0.0.1")
+    page = Page(client.get(path).text)
+    page.check()
+
+    assert not page.all("form", action="/release")
+    assert "You can stay connected" in page.one("p", **{"class": "c soft"}).text
+
+
+def test_staying_that_cannot_be_noted(client: FlaskClient, releases: FakeReleases) -> None:
+    """503 in words of our own."""
+    releases.failure = PermissionError(13, "Permission denied")
+    answer = client.post("/release")
+    Page(answer.text).check()
+
+    assert answer.status_code == 503
+    assert "could not take note" in answer.text
+
+
+def test_the_page_loads_once_more_after_the_release(
+    client: FlaskClient, outbox: FakeOutbox
+) -> None:
+    """Delivered, but the submitter not yet released: its page looks again; nobody else's does."""
+    client.post("/setup", data=entries())
+    (record,) = outbox.records
+    outbox.become(record.id, State.DELIVERED)
+    mine = Page(client.get(f"/setup/{record.id}").text)
+    theirs = Page(
+        client.get(f"/setup/{record.id}", environ_base={"REMOTE_ADDR": "100.64.64.9"}).text
+    )
+
+    assert bool(mine.all("script")) is True
+    assert bool(theirs.all("script")) is False
 
 
 HOSTILE = [

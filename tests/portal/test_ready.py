@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from portal import probes
@@ -9,8 +11,9 @@ from portal.detect import FrontDoor
 from portal.ready import Ready
 
 URL = "http://100.64.64.1/"
-PEER = b"\x02\x00\xc0\x01" + bytes([100, 64, 64, 20]) + bytes(8)
-RELEASED = frozenset({bytes([100, 64, 64, 20])})
+CLIENT = "100.64.64.20"
+PEER = b"\x02\x00\xc0\x01" + socket.inet_aton(CLIENT) + bytes(8)
+RELEASED = frozenset({socket.inet_aton(CLIENT)})
 
 
 def head(host: str, path: str = "/", method: str = "GET") -> bytes:
@@ -18,8 +21,10 @@ def head(host: str, path: str = "/", method: str = "GET") -> bytes:
     return f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: x\r\n\r\n".encode()
 
 
-def through_wsgi(host: str, path: str, method: str) -> tuple[str, dict[str, str], bytes]:
-    """What the app answers to the same request."""
+def through_wsgi(
+    host: str, path: str, method: str, released: str = ""
+) -> tuple[str, dict[str, str], bytes]:
+    """What the app answers to the same request while the client at `released` is released."""
     heard: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _: object = None) -> object:
@@ -30,8 +35,9 @@ def through_wsgi(host: str, path: str, method: str) -> tuple[str, dict[str, str]
         raise AssertionError("a foreign host reached the app")
 
     environ = {"REQUEST_METHOD": method, "HTTP_HOST": host, "RAW_URI": path, "PATH_INFO": path,
-               "REMOTE_ADDR": "100.64.64.20"}  # fmt: skip
-    body = b"".join(FrontDoor(inner, URL)(environ, start))  # type: ignore[arg-type]
+               "REMOTE_ADDR": CLIENT}  # fmt: skip
+    door = FrontDoor(inner, URL, released.__eq__)
+    body = b"".join(door(environ, start))  # type: ignore[arg-type] # records instead of writing
     return heard[0][0], dict(heard[0][1]), body
 
 
@@ -47,13 +53,37 @@ def parts(wire: bytes) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("probe", list(probes.probes()), ids=lambda probe: probe.host)
 def test_two_readers_of_one_table(probe: probes.Probe, method: str) -> None:
-    """For every row, the event loop and the app say the same to a captive client."""
+    """For every row, the event loop and the app say the same, captive or released."""
     path = probe.path or "/some/random/path.html"
-    answer = Ready(URL)(head(probe.host, path, method), PEER)
+    asked = head(probe.host, path, method)
+    captive, online = Ready(URL)(asked, PEER), Ready(URL, RELEASED)(asked, PEER)
+
+    assert captive is not None
+    assert online is not None
+    assert parts(captive) == through_wsgi(probe.host, path, method)
+    assert parts(online) == through_wsgi(probe.host, path, method, CLIENT)
+    assert captive != online
+    assert max(len(captive), len(online)) < 1400, "more than one segment"
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("example.com", "/"),
+        ("www.msftconnecttest.com", "/redirect"),
+        ("connectivitycheck.gstatic.com", "/%67enerate_204"),
+        ("connectivitycheck.gstatic.com", "/generate_204?query"),
+        ("CAPTIVE.Apple.com.", "/"),
+        ("captive.apple.com:80", "/"),
+        ("captive.apple.com:8080", "/"),
+    ],
+)
+def test_two_readers_beside_the_table(host: str, path: str) -> None:
+    """What is nearly a row is, or is not, one for both."""
+    answer = Ready(URL, RELEASED)(head(host, path), PEER)
 
     assert answer is not None
-    assert parts(answer) == through_wsgi(probe.host, path, method)
-    assert len(answer) < 1400, "more than one segment"
+    assert parts(answer) == through_wsgi(host, path, "GET", CLIENT)
 
 
 @pytest.mark.parametrize("probe", list(probes.probes()), ids=lambda probe: probe.host)

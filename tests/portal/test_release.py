@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,78 @@ def test_the_address_of_another_is_captive(tmp_path: Path, clock: Clock) -> None
     assert PACKED not in released
 
 
+def test_the_next_holder_is_captive_at_once(tmp_path: Path, clock: Clock) -> None:
+    """Also where the first lease was given back before its time."""
+    lease(tmp_path, 1600)
+    released = Released(tmp_path, clock)
+    released.release(PHONE)
+    lease(tmp_path, 1650, mac="02:00:00:00:02:00")
+
+    assert PACKED not in released
+    released.sweep()
+    assert on_file(tmp_path) == []
+
+
+def test_a_lease_file_in_the_making_ends_nothing(tmp_path: Path, clock: Clock) -> None:
+    """dnsmasq empties it before it writes it anew."""
+    lease(tmp_path, 1600)
+    released = Released(tmp_path, clock)
+    released.release(PHONE)
+    (tmp_path / "dnsmasq.leases").write_text("")
+    released.sweep()
+
+    assert PACKED in released
+
+
+@pytest.mark.parametrize("address", ["", "::1", "1.2.3.4 /../x", "100.64.64", "../lock"])
+def test_what_is_no_address_is_refused(tmp_path: Path, clock: Clock, address: str) -> None:
+    """It would become a file's name."""
+    released = Released(tmp_path, clock)
+    with pytest.raises(OSError, match="illegal IP address"):
+        released.release(address)
+
+    assert not released.is_released(address)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unwritable_directory_is_told_when_it_matters(tmp_path: Path, clock: Clock) -> None:
+    """The portal starts all the same; a release fails, and is then none."""
+    (tmp_path / "released").write_text("in the way")
+    released = Released(tmp_path, clock)
+    with pytest.raises(FileExistsError):
+        released.release(PHONE)
+
+    assert not released.is_released(PHONE)
+
+
+def test_threads_do_not_meet(tmp_path: Path, clock: Clock) -> None:
+    """Releasing, sweeping and asking at once: nobody sees an error, and all are released."""
+    released = Released(tmp_path, clock)
+    addresses = [f"100.64.65.{number}" for number in range(100)]
+    is_over = threading.Event()
+    seen: list[bool] = []
+
+    def ask() -> None:
+        while not is_over.is_set():
+            released.sweep()
+            seen.append(released.is_released(addresses[0]))
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    for address in addresses:
+        released.release(address)
+    clock.time += UNLEASED_SECONDS + 1
+    while len(released):
+        released.sweep()
+    is_over.set()
+    for asker in askers:
+        asker.join()
+
+    assert seen
+    assert on_file(tmp_path) == []
+
+
 def test_a_client_without_a_lease_is_released_for_a_while(tmp_path: Path, clock: Clock) -> None:
     """As in the demo, where addresses come from nowhere."""
     released = Released(tmp_path, clock)
@@ -107,6 +180,24 @@ def test_a_restart_remembers(tmp_path: Path, clock: Clock) -> None:
 
     lease(tmp_path, 1600, mac="02:00:00:00:02:00")
     assert PACKED not in Released(tmp_path, clock)
+
+
+def test_the_holder_is_who_has_the_lease(tmp_path: Path, clock: Clock) -> None:
+    """By MAC; nobody without a lease."""
+    lease(tmp_path, 1600)
+    released = Released(tmp_path, clock)
+
+    assert (released.holder(PHONE), released.holder("100.64.64.21")) == (MAC, "")
+
+
+def test_the_list_knows_who_holds_an_address_now(tmp_path: Path, clock: Clock) -> None:
+    """A file that an earlier holder left, or one that is no address, releases nobody."""
+    lease(tmp_path, 1600)
+    Released(tmp_path, clock).release(PHONE)
+    (tmp_path / "released" / "not-an-address").write_text("x")
+    lease(tmp_path, 2300, mac="02:00:00:00:02:00")
+
+    assert [each.released for each in clients(tmp_path)] == [False]
 
 
 def test_everybody_is_listed(tmp_path: Path, clock: Clock) -> None:

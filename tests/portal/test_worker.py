@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +17,10 @@ from gunicorn.http import wsgi
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
+from portal import probes
+from portal.provisioning.life import Event
+from portal.provisioning.store import Store
+from portal.worker import PoliteWorker
 from tests.portal.serving import Portal, portal_process
 
 DEADLINE = 10.0
@@ -118,6 +124,109 @@ def test_a_hundred_dribblers_stop_nobody(portal: Portal) -> None:
         assert page.startswith(b"HTTP/1.1 200 OK\r\n")
     for client in dribblers:
         client.close()
+
+
+PROBE = b"GET / HTTP/1.1\r\nHost: captive.apple.com\r\n\r\n"
+
+
+def until(portal: Portal, start: bytes) -> bytes:
+    """The first answer to an Apple probe that begins so, asked for again and again."""
+    deadline = time.monotonic() + DEADLINE
+    while not (answer := portal.exchange(PROBE)).startswith(start):
+        assert time.monotonic() < deadline, portal.stderr()
+        time.sleep(0.02)
+    return answer
+
+
+def deliver(folder: Path) -> None:
+    """What the delivery process does to the store when its backend has taken the record."""
+    with Store(folder / "records.db") as store:
+        task = store.due(["keep"])
+        assert task
+        assert store.happen(task, Event.BEGUN)
+        assert store.happen(task, Event.DELIVERED)
+
+
+def test_a_delivered_record_releases_its_client(tmp_path: Path) -> None:
+    """The worker finds out by itself; until then the client is captive."""
+    form = b"ssid=Home&passphrase=12345678"
+    length = f"Content-Length: {len(form)}\r\nConnection: close\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+    with portal_process(tmp_path) as portal:
+        posted = portal.exchange(own(portal, "POST", "/setup", length + kind) + form)
+        assert posted.startswith(b"HTTP/1.1 303 ")
+        assert portal.exchange(PROBE).startswith(b"HTTP/1.1 302 ")
+        deliver(tmp_path)
+        online = until(portal, b"HTTP/1.1 200 ")
+        success = probes.online("captive.apple.com", "/")
+        assert success
+        assert online == success.wire()
+    assert portal.stderr().count("\n") == 1, "nothing but the counts"
+
+
+def test_a_lease_that_ends_is_forgotten(tmp_path: Path) -> None:
+    """The worker removes the file that the resolver looks for, though nobody asks anything."""
+    file = tmp_path / "released" / "127.0.0.1"
+    lease = "127.0.0.1 * *\n"
+    (tmp_path / "dnsmasq.leases").write_text(f"0 02:00:00:00:01:00 {lease}")
+    with portal_process(tmp_path) as portal:
+        extra = "Content-Length: 0\r\nConnection: close\r\n"
+        answer = portal.exchange(own(portal, "POST", "/api/v1/release", extra))
+        assert answer.endswith(b'\r\n\r\n{"released":true}\n')
+        assert file.exists()
+        (tmp_path / "dnsmasq.leases").write_text(f"0 02:00:00:00:02:00 {lease}")
+        deadline = time.monotonic() + DEADLINE
+        while file.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert portal.exchange(PROBE).startswith(b"HTTP/1.1 302 ")
+
+
+class Chores:
+    """A site as far as the worker's chores go: which threads did them, and when one may end."""
+
+    def __init__(self) -> None:
+        self.busy = False
+        self.threads: list[int] = []
+        self.may_end = threading.Event()
+
+    def chores(self) -> None:
+        self.threads.append(threading.get_ident())
+        assert self.may_end.wait(DEADLINE)
+
+
+@pytest.fixture
+def worker() -> Iterator[PoliteWorker]:
+    """A worker that has threads, but no socket and no loop."""
+    worker = PoliteWorker.__new__(PoliteWorker)
+    worker.app = Chores()
+    worker.tpool = ThreadPoolExecutor(2)
+    yield worker
+    worker.app.may_end.set()
+    worker.tpool.shutdown()
+
+
+def test_chores_are_done_in_a_thread_and_one_at_a_time(worker: PoliteWorker) -> None:
+    """However slow the disk: the loop goes on, and does not ask again meanwhile."""
+    worker.see_to_chores()
+    assert not worker.app.threads, "nobody waits, so nothing is done"
+
+    worker.app.busy = True
+    for _ in range(3):
+        worker.chores_due = 0.0
+        worker.see_to_chores()
+    worker.app.may_end.set()
+    assert worker.chores is not None
+    worker.chores.result(DEADLINE)
+    assert len(worker.app.threads) == 1
+    assert threading.get_ident() not in worker.app.threads
+
+    worker.see_to_chores()
+    assert len(worker.app.threads) == 1, "not before a second is over"
+    worker.chores_due = 0.0
+    worker.see_to_chores()
+    worker.chores.result(DEADLINE)
+    assert len(worker.app.threads) == 2
 
 
 def test_a_reload_breaks_nothing(tmp_path: Path) -> None:
