@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # Whatever happens in a program that needs no privilege, it never gains one (setpriv(1)).
 UNPRIVILEGED = frozenset({"dnsd", "portal"})
 
+# In RUNTIME: one file for each client that is told to be online.
+RELEASED = "released"
+
 _HTTP = 80  # RFC 9110 4.2.1: the port a URL need not name
 
 
@@ -74,7 +77,8 @@ def _config(run: Run) -> list[str]:
 
 
 def _dnsd(run: Run) -> list[str]:
-    return [run.python, "-m", "dnsd", "--answer", run.http[0], "--ttl", run.ttl]
+    released = ["--released", f"{run.runtime}/{RELEASED}"]
+    return [run.python, "-m", "dnsd", "--answer", run.http[0], "--ttl", run.ttl, *released]
 
 
 def _portal(run: Run) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from hotspot import dnsmasq, hostapd, journal, scan
+from hotspot import dnsmasq, hostapd, journal, programs, scan
 from hotspot.errors import Refused
 from hotspot.machine import Machine
 from hotspot.plan import undo
@@ -44,7 +44,8 @@ def restore(runtime: Path, say: Say, opening: Opening = Machine) -> None:
         (runtime / name).unlink(missing_ok=True)
     for left in runtime.glob("control-*"):
         left.unlink(missing_ok=True)
-    shutil.rmtree(runtime / hostapd.CONTROL, ignore_errors=True)
+    for folder in (hostapd.CONTROL, programs.RELEASED):
+        shutil.rmtree(runtime / folder, ignore_errors=True)
     journal.remove(runtime)
 
 

@@ -9,6 +9,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -21,7 +22,7 @@ from hotspot import demo, foreground, lock, settings
 from hotspot.commands.config import load
 from hotspot.errors import Refused
 from hotspot.loop import STOPPING
-from hotspot.programs import Run
+from hotspot.programs import RELEASED, Run
 from hotspot.values import DIRECTORY_BYTES
 
 _DEMO_STATE: Final = Path("run-demo")
@@ -95,6 +96,7 @@ def run(
         )
         life.keep = _right_to_reach([Path(sys.executable), Path(sys.prefix), _PACKAGES])
         held = lock.take(Path(life.runtime))
+    _forget(Path(life.runtime) / RELEASED)
     _become(life, held)
 
 
@@ -141,6 +143,17 @@ def _directory(path: Path, option: str, mode: int) -> Path:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="ascii")
+
+
+def _forget(released: Path) -> None:
+    """Begin with nobody released, also after a run that was killed."""
+    try:
+        shutil.rmtree(released)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        what = f"{released} cannot be removed ({error.strerror})"
+        raise Refused(what, "remove it by hand, or choose another --runtime") from None
 
 
 def _right_to_reach(paths: list[Path]) -> str:

@@ -8,12 +8,15 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from dnslib import DNSRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,14 +48,30 @@ class Demo:
         return found[1], int(found[2])
 
     def ask(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: str = ""
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: str = "",
+        source: str = "127.0.0.1",
     ) -> tuple[int, dict[str, str], str]:
-        """One request: status, headers, body."""
-        connection = http.client.HTTPConnection(*self.place, timeout=DEADLINE)
+        """One request, from the address `source` of loopback: status, headers, body."""
+        connection = http.client.HTTPConnection(
+            *self.place, timeout=DEADLINE, source_address=(source, 0)
+        )
         with contextlib.closing(connection):
             connection.request(method, path, body or None, dict(headers or {}))
             response = connection.getresponse()
             return response.status, dict(response.headers), response.read().decode()
+
+    def resolve(self, name: str, source: str = "127.0.0.1") -> str:
+        """The address that the resolver answers to a client at `source`."""
+        with socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.settimeout(DEADLINE)
+            client.bind((source, 0))
+            client.connect(self.resolver)
+            client.send(DNSRecord.question(name).pack())
+            return str(DNSRecord.parse(client.recv(4096)).short())
 
     def processes(self) -> dict[int, str]:
         """The demo's processes below the supervisor: number and command line."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from dnslib import DNSRecord
 
 from tests.hotspot import demos
 from tests.hotspot.demos import Demo
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JSON = {"Content-Type": "application/json"}
+APPLE = {"Host": "captive.apple.com"}
+SUCCESS = "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>"
 
 
 @pytest.fixture
@@ -37,9 +40,7 @@ def test_a_newcomer_s_first_minute(demo: Demo) -> None:
     assert "<form" in page
     status, headers, _ = demo.ask("GET", "/hotspot-detect.html", {"Host": "captive.apple.com"})
     assert (status, headers["Location"]) == (302, f"http://{address}:{port}/")
-    query = DNSRecord.question("captive.apple.com")
-    reply = DNSRecord.parse(query.send(*demo.resolver, timeout=demos.DEADLINE))
-    assert str(reply.short()) == "127.0.0.1"
+    assert demo.resolve("captive.apple.com") == "127.0.0.1"
     _, _, networks = demo.ask("GET", "/api/v1/networks")
     assert "Home Sweet Home" in networks
 
@@ -56,6 +57,70 @@ def test_an_answer_arrives(demo: Demo) -> None:
         time.sleep(0.02)
     assert json.loads(record.read_text())["id"] == json.loads(body)["id"]
     assert "correct horse" not in demo.stderr.read_text()
+
+
+def seen_online(demo: Demo, source: str) -> tuple[int, str, str]:
+    """What Apple's prober and Windows' resolver probe are told at `source`."""
+    status, _, body = demo.ask("GET", "/", APPLE, source=source)
+    return status, body if status == 200 else "", demo.resolve("dns.msftncsi.com", source)
+
+
+def wait_until_online(demo: Demo, source: str = "127.0.0.1") -> None:
+    """Until Apple's prober is told so, as it would ask itself: again and again."""
+    deadline = time.monotonic() + demos.DEADLINE
+    while demo.ask("GET", "/", APPLE, source=source)[0] != 200:
+        assert time.monotonic() < deadline, demo.stderr.read_text()
+        time.sleep(0.05)
+
+
+def test_whoever_has_finished_is_online(demo: Demo) -> None:
+    """The form sent and passed on: that client's own checks succeed, and nobody else's."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    captive = (302, "", "127.0.0.1")
+    assert seen_online(demo, "127.0.0.1") == captive
+    status, _, _ = demo.ask("POST", "/setup", form, "ssid=Home&network=other&passphrase=12345678")
+    assert status == 303
+    wait_until_online(demo)
+
+    assert seen_online(demo, "127.0.0.1") == (200, SUCCESS, "131.107.255.255")
+    assert seen_online(demo, "127.0.0.2") == captive
+    assert list((demo.state / "delivered").glob("*.json"))
+    _, headers, _ = demo.ask("GET", "/", {"Host": "example.com"})
+    assert headers["Location"] == "http://{}:{}/".format(*demo.place)
+
+
+def test_whoever_stays_is_online_until_the_next_run(demo: Demo) -> None:
+    """By the button, at once, listed by `vestibule clients`; a fresh run knows nobody."""
+    source = "127.0.0.3"
+    assert demo.ask("POST", "/release", source=source)[0] == 303
+    assert seen_online(demo, source) == (200, SUCCESS, "131.107.255.255")
+    assert clients(demo) == [{"address": source, "mac": "", "name": "", "state": "released"}]
+
+    demo.process.kill()
+    demo.process.wait(demos.DEADLINE)
+    with demos.running(demo.state.parent) as again:
+        assert seen_online(again, source) == (302, "", "127.0.0.1")
+        assert clients(again) == []
+
+
+def test_a_portal_that_comes_back_remembers(demo: Demo) -> None:
+    """Killed and started again within one run: who was online stays online."""
+    assert demo.ask("POST", "/api/v1/release")[2] == '{"released":true}\n'
+    portal = min(pid for pid, words in demo.processes().items() if "-m portal " in words)
+    os.kill(portal, signal.SIGKILL)
+    demos.wait_for_end(portal)
+
+    assert seen_online(demo, "127.0.0.1") == (200, SUCCESS, "131.107.255.255")
+
+
+def clients(demo: Demo) -> object:
+    """What `vestibule clients --json` says."""
+    runtime = str(demo.state / "run")
+    argv = [sys.executable, "-m", "hotspot", "clients", "--json", "--runtime", runtime]
+    done = subprocess.run(
+        argv, cwd=demos.ROOT, stdout=subprocess.PIPE, check=True, timeout=demos.DEADLINE
+    )
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

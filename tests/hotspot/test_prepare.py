@@ -155,6 +155,8 @@ def test_restore_leaves_nothing(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     (tmp_path / hostapd.CONTROL).mkdir()
     (tmp_path / hostapd.CONTROL / "wlan0").write_text("")
+    (tmp_path / "released").mkdir()
+    (tmp_path / "released" / "100.64.64.20").write_text("")
 
     restore(tmp_path, Said(), opening(machine))
 

@@ -32,7 +32,13 @@ def demo() -> programs.Run:
     [
         ("prepare", [*HOTSPOT, "prepare", *CONFIG, *DIRECTORIES]),
         ("dnsmasq", ["dnsmasq", "--conf-file=/runtime/dnsmasq.conf"]),
-        ("dnsd", ["/python", "-m", "dnsd", "--answer", "100.64.64.1", "--ttl", "7"]),
+        (
+            "dnsd",
+            [
+                *("/python", "-m", "dnsd", "--answer", "100.64.64.1", "--ttl", "7"),
+                *("--released", "/runtime/released"),
+            ],
+        ),
         (
             "portal",
             ["/python", "-m", "portal", *CONFIG, *DIRECTORIES, "--url", "http://100.64.64.1/"],

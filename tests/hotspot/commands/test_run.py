@@ -182,6 +182,32 @@ def test_a_run_becomes_the_small_process(becomes: dict[str, str], tmp_path: Path
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["lock"]
 
 
+@pytest.mark.usefixtures("root", "becomes")
+@pytest.mark.parametrize("mode", ["demo", "radio"])
+def test_a_fresh_run_knows_nobody(tmp_path: Path, mode: str) -> None:
+    """Also after one that was killed: nobody is released any more."""
+    released, config = tmp_path / "r" / "released", tmp_path / "config.toml"
+    released.mkdir(parents=True)
+    (released / "100.64.64.20").write_text("")
+    config.write_text(GOOD)
+    words = ["--demo"] if mode == "demo" else ["--config", str(config)]
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    assert isinstance(run(*words, *places).exception, Became)
+    assert not released.exists()
+
+
+def test_a_memory_that_stays_is_refused(tmp_path: Path) -> None:
+    """Going on would tell newcomers that they are online: status 1, and a remedy."""
+    released = tmp_path / "run" / "released"
+    released.parent.mkdir()
+    released.write_text("not a directory")
+    expected = (
+        f"{released} cannot be removed (Not a directory): "
+        "remove it by hand, or choose another --runtime\n"
+    )
+    assert refusal(run("--demo", "--state", str(tmp_path))) == (1, expected)
+
+
 @pytest.mark.usefixtures("root")
 def test_a_closed_home_costs_one_capability(
     becomes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
