@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.lab.guest import namespaces
+from tests.lab.guest.air import FREQUENCIES
 from tests.lab.guest.control import Control
 from tests.lab.guest.program import Program, run
 
@@ -101,10 +102,13 @@ class Phone:
         self.control.do("REMOVE_NETWORK all")
         run(*namespaces.inside(self.name), "ip", "addr", "flush", "dev", self.interface)
 
-    def scans(self, *, seconds: float = JOIN_SECONDS) -> dict[bytes, str]:
-        """Networks seen: SSID by its bytes, with the address of its access point."""
+    def scans(self, channel: int, *, seconds: float = JOIN_SECONDS) -> dict[bytes, str]:
+        """Networks seen on a channel: SSID by its bytes, with the address of its access point.
+
+        All channels take 4 s, most of them on those where only listening is allowed.
+        """
         started = time.monotonic()
-        self.control.do("SCAN")
+        self.control.do(f"SCAN freq={FREQUENCIES[channel]}")
         self.control.hears("CTRL-EVENT-SCAN-RESULTS", seconds, since=started)
         rows = [line.split("\t", 4) for line in self.control.ask("SCAN_RESULTS").splitlines()[1:]]
         return {unescaped(row[4]): row[0] for row in rows if len(row) == 5}

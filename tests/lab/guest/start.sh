@@ -26,8 +26,9 @@ hostname vestibule-lab
 for link in /sys/class/net/wlan[0-9]*; do
     ip link set "${link##*/}" up && ip link set "${link##*/}" down
 done
-# Its settings come with the module and stay with it; there from the start, they are compared.
-modprobe nf_conntrack
+# The settings of conntrack come with its module and stay with it: there from the start, they are
+# compared too. The others one by one, as nft asks for them, would cost each first table 2 s.
+modprobe -a nf_conntrack nft_ct nft_limit nft_connlimit nft_reject_inet
 stty -F /dev/ttyS1 raw -echo
 cd "$LAB_CHECKOUT" || exit
 lab_job </dev/ttyS1 >/dev/ttyS1 2>&1

@@ -28,7 +28,7 @@ def tell(lab: Lab) -> None:
         with Appliance(config, lab.logs) as appliance:
             appliance.ready()
             _, beacon = air.first(name.encode(), seconds=10)
-            assert phone.scans()[name.encode()] == beacon.bssid
+            assert phone.scans(config.channel)[name.encode()] == beacon.bssid
             phone.joins(name.encode(), config.passphrase)
             assert phone.asks(URL).status == 200
             lab.tells(name=name, beacon=str(beacon))

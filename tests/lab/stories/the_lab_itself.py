@@ -26,7 +26,7 @@ def tell(lab: Lab) -> None:
     lab.tells(beacon=str(beacon))
     assert beacon.channel == HOME.channel
 
-    assert phone.scans()[HOME.ssid] == beacon.bssid
+    assert phone.scans(HOME.channel)[HOME.ssid] == beacon.bssid
     phone.joins(HOME.ssid, HOME.passphrase)
     assert phone.control.status()["wpa_state"] == "COMPLETED"
     assert air.last(beacon.bssid) > when
