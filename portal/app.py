@@ -6,13 +6,12 @@ no change of state asked for by another origin.
 
 from __future__ import annotations
 
-import base64
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from flask import Flask, g, render_template, request
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
@@ -20,7 +19,7 @@ from werkzeug.wrappers import Response
 from portal import api, pages
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
-from portal.services import KEY, Services, client, services
+from portal.services import KEY, Services, client, nonce, services
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -87,22 +86,16 @@ def _same_origin() -> None:
         raise Forbidden
 
 
-def _nonce() -> str:
-    if "nonce" not in g:
-        g.nonce = base64.b64encode(services().random(16)).decode("ascii")
-    return str(g.nonce)
-
-
 def _context() -> dict[str, object]:
     ours = services()
     released = ours.releases.is_released(client())
-    return {"nonce": _nonce(), "services": ours, "released": released}
+    return {"nonce": nonce(), "services": ours, "released": released}
 
 
 def _secured(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers[name] = value
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=_nonce())
+    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
     return response
 
 

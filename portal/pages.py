@@ -16,7 +16,7 @@ from portal import forms
 from portal.networks import Network
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
-from portal.services import NOT_RELEASED, NOT_SAVED, client, services
+from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, services
 
 blueprint: Final = Blueprint("pages", __name__)
 
@@ -33,7 +33,14 @@ _LATER: Final = 10
 @blueprint.get("/")
 def form() -> str:
     """The form."""
-    return _form(services().networks(), {})
+    ours = services()
+    networks = ours.networks()
+    return ours.blank.page(
+        networks,
+        released=ours.releases.is_released(client()),
+        nonce=nonce(),
+        render=lambda _: _form(networks, {}),
+    )
 
 
 @blueprint.post("/setup")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
+from portal.blank import BlankForm
 from portal.farewell import Farewell
 from portal.forms import Submission
 from portal.networks import Network
@@ -39,6 +41,7 @@ class Services:
     random: Callable[[int], bytes]
     joins: bool = False
     demo: bool = False
+    blank: BlankForm = field(default_factory=BlankForm)
 
     def keep(self, submission: Submission, address: str) -> str:
         """The id of the record that `submission` has become, safe on the disk.
@@ -66,6 +69,13 @@ class Services:
 def client() -> str:
     """The address of the asking client, from its connection and never from a header."""
     return request.remote_addr or ""
+
+
+def nonce() -> str:
+    """The answer's own word, by which its inline style and script are allowed (CSP 3, 2.3.1)."""
+    if "nonce" not in g:
+        g.nonce = base64.b64encode(services().random(16)).decode("ascii")
+    return str(g.nonce)
 
 
 def services() -> Services:

@@ -32,7 +32,7 @@ FLOORS = {
         dnsd.answer dnsd.fast dnsd.names
         hotspot.backoff hotspot.channel hotspot.demo hotspot.lines hotspot.order hotspot.plan
         hotspot.programs
-        portal.forms portal.leases portal.networks portal.probes portal.provisioning.backend
+        portal.blank portal.forms portal.leases portal.networks portal.probes portal.provisioning.backend
         portal.provisioning.listing portal.provisioning.schedule portal.ready
     """,
     "SHELL": """
