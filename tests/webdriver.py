@@ -23,7 +23,7 @@ INSTALLED: Final = CHROMIUM is not None and CHROMEDRIVER is not None
 
 # W3C WebDriver 12.1: the key under which an element's reference travels.
 _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
-_FLAGS: Final = (
+FLAGS: Final = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
     " --hide-scrollbars"
@@ -42,7 +42,7 @@ class Browser:
         self._session = session
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return _ask(self._connection, method, f"/session/{self._session}{path}", body)
+        return ask(self._connection, method, f"/session/{self._session}{path}", body)
 
     def open(self, url: str) -> None:
         self._ask("POST", "/url", {"url": url})
@@ -133,7 +133,7 @@ def browser(*, scripts: bool = True) -> Iterator[Browser]:
             try:
                 yield Browser(connection, session)
             finally:
-                _ask(connection, "DELETE", f"/session/{session}")
+                ask(connection, "DELETE", f"/session/{session}")
         finally:
             connection.close()
 
@@ -169,19 +169,20 @@ def _session(connection: http.client.HTTPConnection, profile: str, *, scripts: b
     options = {
         "binary": CHROMIUM,
         "prefs": setting,
-        "args": [*_FLAGS.split(), f"--user-data-dir={profile}/profile"],
+        "args": [*FLAGS.split(), f"--user-data-dir={profile}/profile"],
     }
     always = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
-    answer = _ask(connection, "POST", "/session", {"capabilities": {"alwaysMatch": always}})
+    answer = ask(connection, "POST", "/session", {"capabilities": {"alwaysMatch": always}})
     return str(answer["sessionId"])
 
 
-def _ask(
+def ask(
     connection: http.client.HTTPConnection,
     method: str,
     path: str,
     body: Mapping[str, Any] | None = None,
 ) -> Any:
+    """One command to a driver; its value. Raises `Refused`."""
     connection.request(method, path, None if body is None else json.dumps(body))
     value = json.loads(connection.getresponse().read())["value"]
     if isinstance(value, dict) and "error" in value:
