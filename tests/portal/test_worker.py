@@ -89,6 +89,13 @@ def test_doubtful_requests_are_refused(portal: Portal, request_text: str, status
     assert len(answer) < 300
 
 
+def test_a_later_minor_version_is_answered_in_ours(portal: Portal) -> None:
+    """What is answered claims HTTP/1.1, the most that is spoken here."""
+    request = own(portal, extra="Connection: close\r\n").replace(b"HTTP/1.1", b"HTTP/1.8")
+
+    assert portal.exchange(request).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_a_refusal_says_nothing_in_the_log(tmp_path: Path) -> None:
     """A passphrase in a broken request line reaches neither page nor log."""
     with portal_process(tmp_path) as portal:
