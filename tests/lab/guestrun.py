@@ -64,6 +64,7 @@ def script(image: Image, job: Job) -> str:
         "LAB_KERNEL": image.modules,
         "LAB_BUSYBOX": image.busybox,
         "LAB_FIRMWARE": image.firmware,
+        "LAB_CLIENTS": image.clients,
         "LAB_RADIOS": job.radios,
         "LAB_DEADLINE": job.seconds + BOOT_SECONDS,
     }
@@ -75,4 +76,5 @@ def script(image: Image, job: Job) -> str:
 
 def visible(image: Image) -> list[Path]:
     """Folders of the host the guest must see, wherever they lie."""
-    return [CHECKOUT, Path(sys.prefix), Path(sys.base_prefix), image.modules.parents[2]]
+    cached = [image.modules.parents[2], image.clients]
+    return [CHECKOUT, Path(sys.prefix), Path(sys.base_prefix), *cached]

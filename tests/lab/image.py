@@ -29,7 +29,9 @@ INIT: Final = Path(__file__).with_name("guest") / "init.sh"
 # A user's PATH on Debian lacks them, and modprobe and hostapd lie there.
 SBIN: Final = ("/usr/sbin", "/sbin")
 OUTSIDE: Final = ("qemu-system-x86_64", "setpriv", "apt-get", "dpkg-deb", "depmod", "modprobe")
-INSIDE: Final = ("hostapd", "wpa_supplicant", "iw", "ip", "tc", "dnsmasq", "nft")
+INSIDE: Final = (
+    *("hostapd", "wpa_supplicant", "iw", "ip", "tc", "dnsmasq", "nft", "dbus-daemon", "curl"),
+)
 # What the initrd needs to reach its root. All else is loaded from there by modprobe.
 MODULES: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
 # 400 MB of kernel shrink to 60 without the drivers of hardware that no guest has.
@@ -41,6 +43,11 @@ WANTED: Final = re.compile(
 )
 FIRMWARE: Final = re.compile(r"\./(usr/)?lib/firmware/(regulatory\.db(?:\.p7s)?)-debian")
 BUSYBOX: Final = re.compile(r"\./(usr/)?bin/busybox")
+# Installed, it would start by itself and take the machine's interfaces, so it never is. Its
+# libraries do nothing by themselves and are (deploy/setup).
+NETWORK_MANAGER: Final = re.compile(
+    r"\./usr/(sbin/NetworkManager|bin/nmcli|lib/[^/]+/NetworkManager/[^/]+/libnm-[^/]*-wifi\.so)"
+)
 
 
 class Missing(Exception):  # noqa: N818 - it is a reason, not a crash
@@ -49,13 +56,17 @@ class Missing(Exception):  # noqa: N818 - it is a reason, not a crash
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What one guest boots from; `modules` is the folder of the kernel's version."""
+    """What one guest boots from; `modules` is the folder of the kernel's version.
+
+    `clients` holds, as below /usr, programs that a story puts into its guest.
+    """
 
     kernel: Path
     initrd: Path
     modules: Path
     busybox: Path
     firmware: Path
+    clients: Path
 
 
 def cache() -> Path:
@@ -78,10 +89,13 @@ def ready() -> Image:
         parts = folder / "debian"
         if not parts.exists():
             _fetch(parts)
-        return _image(folder, parts)
+        clients = folder / "clients"
+        if not clients.exists():
+            _fetch_clients(clients)
+        return _image(folder, parts, clients)
 
 
-def _image(folder: Path, parts: Path) -> Image:
+def _image(folder: Path, parts: Path, clients: Path) -> Image:
     modules = next((parts / "lib/modules").iterdir())
     busybox = parts / "bin/busybox"
     members = [*_initrd(parts, modules.name, busybox)]
@@ -90,7 +104,8 @@ def _image(folder: Path, parts: Path) -> Image:
     initrd = folder / f"initrd-{modules.name}-{digest}.cpio"
     if not initrd.exists():
         _write(initrd, packed)
-    return Image(parts / "boot/kernel", initrd, modules, busybox, parts / "lib/firmware")
+    kernel = parts / "boot/kernel"
+    return Image(kernel, initrd, modules, busybox, parts / "lib/firmware", clients)
 
 
 def _initrd(root: Path, version: str, busybox: Path) -> Iterator[cpio.Member]:
@@ -144,6 +159,14 @@ def _fetch(target: Path) -> None:
         _output("depmod", "-b", str(root), version)
         packed = root / f"boot/vmlinuz-{version}"
         (root / "boot/kernel").write_bytes(vmlinux.unpacked(packed.read_bytes()))
+        root.rename(target)
+
+
+def _fetch_clients(target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        root = Path(name) / "root"
+        root.mkdir()
+        _unpack(_download(Path(name), "network-manager"), root, NETWORK_MANAGER)
         root.rename(target)
 
 

@@ -14,6 +14,7 @@ IMAGE = Image(
     Path("/it's a $cache/lib/modules/6.1.0"),
     Path("/c/busybox"),
     Path("/c/firmware"),
+    Path("/c/clients"),
 )
 
 
@@ -30,4 +31,5 @@ def test_job_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert lines[0] == "/it's a $cache/lib/modules/6.1.0 2"
     assert str(CHECKOUT) in lines
     assert "/it's a $cache" in lines
+    assert "/c/clients" in lines
     assert lines[-1] == "two words|it's|$HOME|*|"

@@ -39,3 +39,17 @@ def test_regulatory_database_is_debians() -> None:
     names = ["./lib/firmware/regulatory.db-debian", "./usr/lib/firmware/regulatory.db.p7s-debian"]
     assert all(re.fullmatch(image.FIRMWARE, name) for name in names)
     assert not image.FIRMWARE.fullmatch("./lib/firmware/regulatory.db-upstream")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("./usr/sbin/NetworkManager", True),
+        ("./usr/lib/x86_64-linux-gnu/NetworkManager/1.52.1/libnm-device-plugin-wifi.so", True),
+        ("./usr/lib/x86_64-linux-gnu/NetworkManager/1.42.4/libnm-device-plugin-wwan.so", False),
+        ("./lib/systemd/system/NetworkManager.service", False),
+    ],
+)
+def test_network_manager_without_its_services(name: str, wanted: bool) -> None:  # noqa: FBT001 - a table's column
+    """Of the package only the programs are taken, and of the plug-ins the one for Wi-Fi."""
+    assert bool(image.NETWORK_MANAGER.fullmatch(name)) is wanted

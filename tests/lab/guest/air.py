@@ -17,6 +17,8 @@ from typing import Final
 from tests.lab.guest.program import Silent, run
 
 ETH_P_ALL: Final = 3
+SO_TIMESTAMPNS: Final = 35  # asm-generic/socket.h
+LARGEST: Final = 65535
 LINKTYPE_RADIOTAP: Final = 127
 BEACON: Final = 0x80
 PROBE_RESPONSE: Final = 0x50
@@ -119,14 +121,21 @@ class Air:
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):  # the interface goes down: the watch is over
-            while packet := self._socket.recv(65535):
-                now = time.monotonic()
+            while True:
+                packet, ancillary, _, _ = self._socket.recvmsg(LARGEST, socket.CMSG_SPACE(16))
                 self._capture.add(packet)
                 heard = beacon(packet)
                 if heard is not None:
                     with self._news:
-                        self.beacons.append((now, heard))
+                        self.beacons.append((received(ancillary), heard))
                         self._news.notify_all()
+
+
+def received(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel received a packet, on the monotonic clock: not when we came to read it."""
+    seconds, nanoseconds = struct.unpack("@qq", ancillary[0][2])
+    age: float = time.time() - seconds - nanoseconds / 1e9
+    return time.monotonic() - age
 
 
 def monitor(radio: int, channel: int) -> socket.socket:
@@ -136,5 +145,6 @@ def monitor(radio: int, channel: int) -> socket.socket:
     run("ip", "link", "set", "air0", "up")
     run("iw", "dev", "air0", "set", "freq", str(FREQUENCIES[channel]))
     listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     listener.bind(("air0", ETH_P_ALL))
     return listener

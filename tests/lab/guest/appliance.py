@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +74,22 @@ class Appliance:
         """SIGTERM; it must end by itself with status 0."""
         status = self.run.end(STOP_SECONDS)
         assert status == 0, f"vestibule run: exit status {status}: {self.run.tail()}"
+
+    def ends(self, *programs: str) -> dict[str, float]:
+        """Stop, and when (monotonic) each of these programs had ended."""
+        ended: dict[str, float] = {}
+        poll = select.poll()
+        names = {os.pidfd_open(self.pid(program)): program for program in programs}
+        for descriptor in names:
+            poll.register(descriptor, select.POLLIN)
+        self.run.process.terminate()
+        while names and (ready := poll.poll(STOP_SECONDS * 1000)):
+            for descriptor, _ in ready:
+                ended[names.pop(descriptor)] = time.monotonic()
+                poll.unregister(descriptor)
+                os.close(descriptor)
+        self.stop()
+        return ended
 
     def records(self) -> list[dict[str, Any]]:
         """What `vestibule records list --json` tells."""

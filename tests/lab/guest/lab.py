@@ -12,6 +12,7 @@ from typing import Final, Self
 from tests.lab.guest.air import Air
 from tests.lab.guest.answers import Answers
 from tests.lab.guest.appliance import ADDRESS, Appliance, Config
+from tests.lab.guest.desktop import Desktop
 from tests.lab.guest.home import Home, HomeNetwork
 from tests.lab.guest.phone import Phone
 
@@ -36,6 +37,10 @@ class Lab:
     def phone(self, radio: int = 1, name: str = "phone") -> Phone:
         """A phone enters."""
         return self.scene.enter_context(Phone(name, radio, self.logs))
+
+    def desktop(self, radio: int = 1, name: str = "desktop") -> Desktop:
+        """A computer with NetworkManager enters."""
+        return self.scene.enter_context(Desktop(name, radio, self.logs))
 
     def home(self, network: HomeNetwork, radio: int = 2, name: str = "home") -> Home:
         """A home network comes on the air."""

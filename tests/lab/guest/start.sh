@@ -1,10 +1,10 @@
 # PID 1 of the guest once its root is in place: radios, then the job, then power off.
-# `job` sets LAB_CHECKOUT LAB_KERNEL LAB_BUSYBOX LAB_FIRMWARE LAB_RADIOS LAB_DEADLINE and
-# defines lab_see and lab_job, all quoted by the host (tests/lab/guestrun.py).
+# `job` sets LAB_CHECKOUT LAB_KERNEL LAB_BUSYBOX LAB_FIRMWARE LAB_CLIENTS LAB_RADIOS
+# LAB_DEADLINE and defines lab_see and lab_job, all quoted by the host (tests/lab/guestrun.py).
 share=/run/lab/share
 . "$share/job"
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
-export LANG=C.UTF-8 PAGER=cat LAB_BUSYBOX
+export LANG=C.UTF-8 PAGER=cat LAB_BUSYBOX LAB_CLIENTS
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777 shm /dev/shm

@@ -10,6 +10,7 @@ from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 2
 CONFIG: Final = Config()
+SERVERS: Final = ("portal", "dnsd", "dnsmasq")
 
 
 def tell(lab: Lab) -> None:
@@ -24,7 +25,7 @@ def tell(lab: Lab) -> None:
     appliance.ready()
     for service in answers.ALL:
         outside.waits(service, 20, after=first)
-    appliance.stop()
+    ended = appliance.ends("hostapd", *SERVERS)
     last = air.last(beacon.bssid)
     lab.tells(first_beacon=first, last_beacon=last, beacons=len(air.beacons))
 
@@ -36,5 +37,9 @@ def tell(lab: Lab) -> None:
     for service in answers.ALL:
         assert (wrong := outside.wrong(service, after=first, before=last)) == [], wrong
         lab.tells(service=service, answered=len(outside.right(service, after=first)))
+    for server in SERVERS:
+        lab.tells(server=server, ended_after_last_beacon=round(ended[server] - last, 3))
+        assert last < ended[server], f"{server} ended {last - ended[server]:.3f} s before the air"
+        assert ended["hostapd"] < ended[server], f"{server} ended before hostapd"
     latest = max(heard for heard, _ in air.beacons)
     assert latest == last, "somebody beacons after the end"
