@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import socket
 from typing import Final
 
@@ -72,6 +73,18 @@ def half_close(descriptor: int) -> None:
     """Say that nothing more will be sent. Raises OSError."""
     if _shutdown(descriptor, _SHUT_WR) < 0:
         raise _failure()
+
+
+def allowed(most: int) -> int:
+    """How many this process may hold, after asking for `most`: what the hard limit lets it have.
+
+    The soft limit is 1,024 nearly everywhere, for the sake of programs that use select(2).
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < most:
+        soft = min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 def _failure() -> OSError:

@@ -33,6 +33,7 @@ SWEEP_SECONDS: Final = 0.25
 # Once we accept no more: how long a kept connection may still bring a request that was on its way.
 LAST_CALL_SECONDS: Final = 2.0
 _RECEIVE: Final = 16 * 1024
+_UNREAD: Final = 1024 * 1024
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _GONE: Final = select.EPOLLHUP | select.EPOLLERR
 # Nobody's address: those who linger have been answered.
@@ -105,14 +106,16 @@ class Front:
 
     def turn(self, seconds: float) -> None:
         """Wait up to `seconds` for something to happen, and see to all that has."""
-        for descriptor, events in self._poll.poll(self._patience(seconds)):
+        stirred = self._poll.poll(self._patience(seconds))
+        for descriptor, events in stirred:
             connection = self._queues.get(descriptor)
             if connection is not None:
                 self._stirred(connection, events)
-            elif descriptor in self._doors:
-                self._doorstep.meet(self._doors[descriptor])
             elif descriptor in self._callbacks:
                 self._callbacks[descriptor]()
+        # Newcomers last: one may take the place of somebody who has just now said something.
+        for descriptor in self._doors.keys() & dict(stirred).keys():
+            self._doorstep.meet(self._doors[descriptor])
         now = self._clock()
         self._doorstep.see_off(now)
         if now - self._swept >= SWEEP_SECONDS:
@@ -301,4 +304,7 @@ class Front:
         """Let the one go that has kept us waiting longest, so that a newcomer always gets in."""
         connection = self._queues.longest_waiting()
         if connection is not None:
+            # Left unread it would make the close a reset, which takes back our answer as well.
+            with contextlib.suppress(OSError):
+                os.read(connection.descriptor, _UNREAD)
             self._close(connection)

@@ -30,11 +30,16 @@ from gunicorn.http.message import Message
 from gunicorn.workers.gthread import ThreadWorker
 
 from portal.connection import Connection, Reply
+from portal.descriptors import allowed
 from portal.front import Front
 
 BODY_LIMIT: Final = 64 * 1024
-# Well below the least limit on descriptors that a service is given (1,024).
+# Each may hold a head and a body: 80 KiB at most, so 70 MiB in all.
 CONNECTION_LIMIT: Final = 900
+# 20,000 probes a second keep 400 connections on the doorstep, and what a thread opens must never
+# meet a full table: then it answers 503.
+DESCRIPTORS: Final = 4096
+_OTHERS: Final = 120
 # A connection on which nothing comes stays in the kernel, at no cost, this long. Then it is
 # handed over all the same, so a browser's idle pre-connections go on working (tcp(7)).
 DEFER_SECONDS: Final = 2
@@ -140,7 +145,7 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             refusal=refusal,
             clock=time.monotonic,
             body_limit=BODY_LIMIT,
-            connection_limit=CONNECTION_LIMIT,
+            connection_limit=min(CONNECTION_LIMIT, allowed(DESCRIPTORS) - _OTHERS),
         )
         self.front.watch(self.method_queue.fileno(), self.take_replies)
         for listener in self.sockets:

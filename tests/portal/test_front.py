@@ -194,6 +194,53 @@ def test_the_newcomer_always_gets_in() -> None:
             client.close()
 
 
+@contextmanager
+def alone(*, connection_limit: int) -> Iterator[House]:
+    """A house whose loop turns only when the test says so."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threads = Threads()
+        front = Front(
+            ready=ready,
+            submit=threads.submit,
+            refusal=refusal,
+            clock=time.monotonic,
+            body_limit=1000,
+            connection_limit=connection_limit,
+        )
+        threads.front = front
+        front.listen([listener])
+        yield House(front, threads, listener.getsockname())
+        front.close()
+
+
+def test_who_has_spoken_is_heard_before_a_newcomer_takes_the_place() -> None:
+    """The rest of a request and a newcomer come in the same turn, the newcomer first."""
+    with alone(connection_limit=1) as house, house.visit() as first:
+        first.sendall(PAGE[:10])
+        house.front.turn(DEADLINE)
+        with house.visit() as newcomer:
+            newcomer.sendall(b"GET")
+            first.sendall(PAGE[10:])
+            house.front.turn(DEADLINE)
+
+            assert everything(first) == b"<" + PAGE + b">"
+
+
+def test_who_makes_room_is_not_reset() -> None:
+    """A refusal can be read in peace, though its client had to go with its body half read."""
+    head = b"POST / HTTP/1.1\r\nHost: page\r\nContent-Length: 100000\r\n\r\n"
+    with alone(connection_limit=1) as house, house.visit() as refused:
+        refused.sendall(head)
+        house.front.turn(DEADLINE)
+        refused.sendall(b"b" * 100_000)
+        with house.visit() as newcomer:
+            newcomer.sendall(b"GET")
+            house.front.turn(DEADLINE)
+
+            assert everything(refused).startswith(b"HTTP/1.1 413 ")
+            assert refused.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [
