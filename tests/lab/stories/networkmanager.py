@@ -16,9 +16,10 @@ SECONDS: Final = 30.0
 def tell(lab: Lab) -> None:
     """Its connectivity is `portal` until it asks to stay without Internet, and then `full`."""
     appliance = lab.appliance(CONFIG)
-    desktop = lab.desktop(radio=1)
     appliance.ready()
+    desktop = lab.desktop(radio=1)
     desktop.joins(CONFIG.ssid, CONFIG.passphrase)
+    lab.tells(joined=CONFIG.ssid)
     assert desktop.told() == [ADDRESS]
     desktop.becomes("portal", SECONDS)
     lab.tells(connectivity=desktop.connectivity())
@@ -26,4 +27,3 @@ def tell(lab: Lab) -> None:
     desktop.posts(f"{URL}api/v1/release")
     desktop.becomes("full", SECONDS)
     lab.tells(connectivity=desktop.connectivity())
-    appliance.stop()
