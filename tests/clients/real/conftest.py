@@ -15,6 +15,7 @@ from tests.clients.real.marionette import Firefox, firefox
 from tests.clients.real.wired import Wired, wired
 from tests.webdriver import Browser
 
+EVERYONE = ("ip", "nft")
 PROGRAMS = {
     "chromium": ("chromium", "chromedriver"),
     "webkit": ("WebKitWebDriver", "Xvfb"),
@@ -28,7 +29,7 @@ BROWSERS: dict[str, Callable[[Wired], AbstractContextManager[Browser]]] = {
 
 def needs(client: str) -> None:
     """End the test here if this client cannot be had, or its machine."""
-    missing = [name for name in PROGRAMS[client] if shutil.which(name) is None]
+    missing = [name for name in (*PROGRAMS[client], *EVERYONE) if shutil.which(name) is None]
     if client == "webkit" and drivers.minibrowser() is None:
         missing.append("MiniBrowser")
     why = f"not installed: {', '.join(missing)}" if missing else ""
@@ -42,9 +43,13 @@ def needs(client: str) -> None:
 
 @pytest.fixture
 def wire(tmp_path: Path) -> Iterator[Wired]:
-    """The appliance and the client; at the end, nothing may have failed inside the appliance."""
+    """The appliance and the client.
+
+    At the end the portal may have reset no connection, and nothing in the appliance have failed.
+    """
     with wired(tmp_path) as both:
         yield both
+        assert both.resets() == 0
         for name in ("portal", "dnsd"):
             assert "Traceback" not in both.log(name)
             assert "failed" not in both.log(name)
