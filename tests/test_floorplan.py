@@ -32,8 +32,8 @@ FLOORS = {
         dnsd.answer dnsd.fast dnsd.names
         hotspot.backoff hotspot.channel hotspot.demo hotspot.lines hotspot.order hotspot.plan
         hotspot.programs
-        portal.blank portal.forms portal.leases portal.networks portal.probes portal.provisioning.backend
-        portal.provisioning.listing portal.provisioning.schedule portal.ready
+        portal.blank portal.forms portal.leases portal.networks portal.probes portal.ready
+        portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
