@@ -18,7 +18,7 @@ from tests.lab.guest.program import Program, run, until
 
 SCRIPT: Final = Path(__file__).with_name("networkmanager.sh")
 START_SECONDS: Final = 60.0
-JOIN_SECONDS: Final = 60.0
+JOIN_SECONDS: Final = 50.0  # less than what `run` waits
 RESOLVER: Final = Path("/etc/resolv.conf")
 # Root alone talks on this bus, so that everything may be allowed. No services are started by it.
 BUS: Final = """\
