@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot import values
+from hotspot import values, writing
 from hotspot.reading import Invalid, Problem, Reading, shape, shown
 from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ, NotAllowed, Secret, Security
 
@@ -74,9 +74,26 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The web side. `threads` answer pages and the API."""
+    """The web side. `threads` answer pages and the API.
+
+    With `name` and the paths of a `certificate` (PEM, with its chain) and its `key` there is TLS
+    too, and the API of RFC 8908; without, all three are `None`.
+    """
 
     threads: int = 8
+    name: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+    @property
+    def site(self) -> str:
+        """The portal's URL by name, "" without TLS."""
+        return f"https://{self.name}/" if self.name else ""
+
+    @property
+    def api(self) -> str:
+        """The URL of the captive portal API (RFC 8908), "" without TLS."""
+        return f"{self.site}captive-portal/api" if self.name else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,12 @@ _SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "security": values.security,
     },
     "network": {"address": values.address, "lease": values.lease},
-    "portal": {"threads": values.integer(1, 64)},
+    "portal": {
+        "threads": values.integer(1, 64),
+        "name": values.name,
+        "certificate": values.directory,
+        "key": values.directory,
+    },
     "dns": {"ttl": values.integer(1, 60, " seconds")},
     "provisioning": {"joins": values.joins},
 }
@@ -145,7 +167,13 @@ _FOUND_LATER: Final = {
     "interface": "the first adapter that can be an access point",
     "ssid": '"Vestibule-" and four letters of this device\'s own',
     "passphrase": "made at first start, kept in the state directory",
+    "name": "none, so no TLS and no captive portal API",
+    "certificate": "none",
+    "key": "none",
 }
+
+# The keys of [portal] that go together.
+_TLS: Final = ("name", "certificate", "key")
 
 # Eight characters no passphrase may have: a shown file that is fed back is refused.
 _MASK: Final = "•" * 8
@@ -194,6 +222,10 @@ def _check_together(reading: Reading, document: Mapping[str, Any], radio: dict[s
     table = document.get("radio", {})
     if isinstance(table, dict) and "country" not in table:
         reading.refuse("radio.country", "missing", values.COUNTRY)
+    portal = document.get("portal", {})
+    given = [key for key in _TLS if key in portal] if isinstance(portal, dict) else []
+    if given and len(given) < len(_TLS):
+        reading.refuse(f"portal.{given[0]}", "given alone", values.NAME_TOGETHER)
     security, passphrase = radio.get("security", Security.WPA2), radio.get("passphrase")
     if passphrase is None:
         return
@@ -265,17 +297,4 @@ def _line(key: str, value: object, *, is_default: bool) -> str:
     if value is None:
         return f"# {key}: {_FOUND_LATER[key]}"
     comment = "  # default" if is_default else "  # set, not shown" if value == _MASK else ""
-    return f"{key} = {_literal(value)}{comment}"
-
-
-def _literal(value: object) -> str:
-    """A TOML value; what would not print is escaped, so that no SSID plays with a terminal."""
-    if isinstance(value, str):
-        return '"' + "".join(map(_character, value)) + '"'
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _character(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08X}"
+    return f"{key} = {writing.literal(value)}{comment}"

@@ -42,6 +42,13 @@ ADDRESS: Final = (
 JOINS: Final = "false: this version hands the answers on and joins no network itself yet"
 DELIVERY: Final = "a name of 1 to 32 letters a to z, digits, - and _, a letter first"
 DIRECTORY: Final = "an absolute path"
+# Option 114 holds 255 bytes (RFC 8910 2.1), of which 27 are `https://` and the API's path.
+NAME_BYTES: Final = 228
+NAME: Final = (
+    "a host name with a dot, such as setup.example.com: letters, digits and - between dots, "
+    f"no address, at most {NAME_BYTES} characters"
+)
+NAME_TOGETHER: Final = "name, certificate and key all three, or none of them"
 PLAIN_DIRECTORY: Final = (
     f"an absolute path of at most {DIRECTORY_BYTES} letters, digits, / - _ and ."
 )
@@ -192,6 +199,19 @@ def directory(value: object) -> str:
     if isinstance(value, str) and value.startswith("/") and value.isprintable():
         return value
     raise NotAllowed(DIRECTORY)
+
+
+def name(value: object) -> str:
+    """A DNS host name in small letters (RFC 1123 2.1), of at least two labels.
+
+    The last one begins with a letter (RFC 3696 2), so no address passes for a name.
+    """
+    label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    if isinstance(value, str) and len(value) <= NAME_BYTES:
+        small = value.lower()
+        if small.isascii() and re.fullmatch(rf"(?:{label}\.)+(?=[a-z]){label}", small):
+            return small
+    raise NotAllowed(NAME)
 
 
 def plain_directory(value: object) -> str:

@@ -26,6 +26,9 @@ address = "10.0.0.254/24"
 lease = 120
 [portal]
 threads = 4
+name = "Setup.Example.com"
+certificate = "/etc/vestibule/fullchain.pem"
+key = "/etc/vestibule/key.pem"
 [dns]
 ttl = 5
 [provisioning]
@@ -36,6 +39,9 @@ directory = "/srv/answers"
 [delivery.second-copy]
 backend = "file"
 """
+
+
+TLS = "\ncertificate = '/c'\nkey = '/k'"
 
 
 def problems(text: str) -> list[str]:
@@ -54,6 +60,7 @@ def test_the_country_is_enough() -> None:
     assert found.radio.security is Security.WPA2
     assert found.network.address == ipaddress.IPv4Interface("100.64.64.1/22")
     assert (found.network.lease, found.dns.ttl, found.portal.threads) == (600, 10, 8)
+    assert (found.portal.site, found.portal.api) == ("", "")
     assert found.provisioning.joins is False
     assert found.deliveries == (Delivery("keep", "file"),)
 
@@ -71,6 +78,11 @@ def test_every_key_arrives() -> None:
     )
     assert str(found.network.address) == "10.0.0.254/24"
     assert (found.network.lease, found.dns.ttl, found.portal.threads) == (120, 5, 4)
+    assert found.portal.name == "setup.example.com"
+    assert found.portal.certificate == "/etc/vestibule/fullchain.pem"
+    assert found.portal.key == "/etc/vestibule/key.pem"
+    assert found.portal.site == "https://setup.example.com/"
+    assert found.portal.api == "https://setup.example.com/captive-portal/api"
     assert found.deliveries == (
         Delivery("keep", "file", {"directory": "/srv/answers"}),
         Delivery("second-copy", "file"),
@@ -154,6 +166,22 @@ def test_bad_values_of_the_radio(line: str, found: str, allowed: str) -> None:
         ("[network]\nlease = 119", "network.lease = 119", "120 to 86400 seconds"),
         ("[network]\nlease = '600'", 'network.lease = "600"', "120 to 86400 seconds"),
         ("[portal]\nthreads = 0", "portal.threads = 0", "1 to 64"),
+        ("[portal]\nname = 'portal'" + TLS, 'portal.name = "portal"', "host name with a dot"),
+        ("[portal]\nname = '100.64.64.1'" + TLS, "portal.name", "no address"),
+        ("[portal]\nname = 'a_b.example'" + TLS, "portal.name", "letters, digits and -"),
+        ("[portal]\nname = 'münchen.example'" + TLS, "portal.name", "letters, digits and -"),
+        ("[portal]\nname = '-a.example'" + TLS, "portal.name", "host name"),
+        ("[portal]\nname = 'a..example'" + TLS, "portal.name", "host name"),
+        (f"[portal]\nname = '{'a.' * 111}example'" + TLS, "portal.name", "at most 228"),
+        ("[portal]\nname = 4" + TLS, "portal.name = 4", "host name"),
+        (
+            "[portal]\nname = 'a.example'\ncertificate = 'c'\nkey = '/k'",
+            'portal.certificate = "c"',
+            "an absolute path",
+        ),
+        ("[portal]\nname = 'a.example'", "portal.name = given alone", "all three, or none"),
+        ("[portal]\nkey = '/k'", "portal.key = given alone", "name, certificate and key"),
+        ("[portal]\ncertificate = '/c'\nkey = '/k'", "portal.certificate", "all three"),
         ("[dns]\nttl = 61", "dns.ttl = 61", "1 to 60 seconds"),
         ("[dns]\nttl = true", "dns.ttl = true", "1 to 60 seconds"),
         (

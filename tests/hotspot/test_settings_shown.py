@@ -45,7 +45,22 @@ security = "wpa2"  # default
 [network]
 address = "100.64.64.1/22"  # default
 lease = 600  # default
+
+[portal]
+threads = 8  # default
+# name: none, so no TLS and no captive portal API
+# certificate: none
+# key: none
 """)
+
+
+def test_the_three_keys_of_tls_are_shown() -> None:
+    """They are names and paths, no secrets: as in the file, the name in small letters."""
+    text = settings.render(settings.parse(FULL, file="c.toml"))
+    assert (
+        'threads = 4\nname = "setup.example.com"\n'
+        'certificate = "/etc/vestibule/fullchain.pem"\nkey = "/etc/vestibule/key.pem"\n'
+    ) in text
 
 
 @given(

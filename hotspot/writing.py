@@ -1,0 +1,16 @@
+"""Writing a TOML value, so that it reads back as the same and prints on any terminal."""
+
+from __future__ import annotations
+
+
+def literal(value: object) -> str:
+    """A TOML value; what would not print is escaped, so that no SSID plays with a terminal."""
+    if isinstance(value, str):
+        return '"' + "".join(map(_character, value)) + '"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _character(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08X}"
