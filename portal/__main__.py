@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, KEEP, Invalid, Portal, parse
+from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, Invalid, Radio, Settings, parse
 from portal.systemd import inherited
 
 _USAGE: Final = 2
@@ -20,8 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM; 1 where the address cannot be had, 2 for settings and usage."""
     arguments = _parser().parse_args(argv)
     try:
-        threads, deliveries = _settings(arguments.config)
-        listener = _listener(arguments.bind)
+        settings = _settings(arguments.config)
+        listener, channel = _sockets(arguments.bind)
     except Invalid as error:
         return _refuse(str(error), _USAGE)
     except OSError as error:
@@ -33,9 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     from portal.server import Plan, serve  # noqa: PLC0415 - see above
 
     plan = Plan(
-        arguments.url, arguments.state, arguments.runtime, deliveries, threads, arguments.demo
+        url=arguments.url,
+        state=arguments.state,
+        runtime=arguments.runtime,
+        deliveries=[each.name for each in settings.deliveries],
+        threads=settings.portal.threads,
+        demo=arguments.demo,
+        site=settings.portal.site,
     )
-    serve(plan, listener, sys.argv[1:] if argv is None else argv)
+    serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
     return 0
 
 
@@ -69,20 +75,26 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _settings(config: Path | None) -> tuple[int, tuple[str, ...]]:
-    """The number of threads and the names of the deliveries. Raises `Invalid`, OSError."""
+def _settings(config: Path | None) -> Settings:
+    """What the file says, or the defaults. Raises `Invalid`, OSError."""
     if config is None:
-        return Portal().threads, (KEEP.name,)
-    settings = parse(config.read_text(), file=str(config))
-    return settings.portal.threads, tuple(each.name for each in settings.deliveries)
+        # The country is the radio's, not ours.
+        return Settings(radio=Radio(country=""))
+    return parse(config.read_text(), file=str(config))
 
 
-def _listener(bind: tuple[str, int] | None) -> socket.socket | None:
-    """The inherited TCP socket, or one bound to `bind`. Raises OSError."""
-    streams = [each for each in inherited() if each.type is socket.SOCK_STREAM]
-    if streams:
-        return streams[0]
-    return None if bind is None else socket.create_server(bind, backlog=1024)
+def _sockets(
+    bind: tuple[str, int] | None,
+) -> tuple[socket.socket | None, socket.socket | None]:
+    """The inherited TCP socket, or one bound to `bind`; and the one that TLS comes by, if any.
+
+    Raises OSError.
+    """
+    handed = {each.type: each for each in inherited()}
+    listener = handed.get(socket.SOCK_STREAM)
+    if listener is None and bind is not None:
+        listener = socket.create_server(bind, backlog=1024)
+    return listener, handed.get(socket.SOCK_SEQPACKET)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from portal import forms
 from portal.networks import Network
 from portal.provisioning import record, store
 from portal.provisioning.life import Life
-from portal.services import NOT_RELEASED, NOT_SAVED, client, services
+from portal.services import NOT_RELEASED, NOT_SAVED, client, own_url, services
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -26,7 +26,7 @@ blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
 def status() -> Response:
     """What this is, and what becomes of a submission."""
     ours = services()
-    return _json({"name": "Vestibule", "url": ours.url, "joins": ours.joins, "demo": ours.demo})
+    return _json({"name": "Vestibule", "url": own_url(), "joins": ours.joins, "demo": ours.demo})
 
 
 @blueprint.get("/networks")
@@ -47,7 +47,7 @@ def submit() -> Response:
         return problem(HTTPStatus.BAD_REQUEST, "Some fields need another look.", error.problems)
     except (store.Full, store.Unwritable):
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_SAVED)
-    url = f"{ours.url}api/v1/setup/{identity}"
+    url = f"{own_url()}api/v1/setup/{identity}"
     return _json({"id": identity, "url": url}, HTTPStatus.ACCEPTED)
 
 

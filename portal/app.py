@@ -16,10 +16,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal import api, pages
+from portal import api, capport, pages
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
-from portal.services import KEY, Services, client, nonce, services
+from portal.services import KEY, Services, client, nonce, own_url, services
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -71,9 +71,12 @@ def create_app(services: Services) -> Flask:
     app.context_processor(_context)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(capport.blueprint)
     inner: WSGIApplication = app.wsgi_app
     # Flask's documented place for WSGI around the app; its stubs know it as a method only.
-    app.wsgi_app = FrontDoor(inner, services.url, services.releases.is_released)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = FrontDoor(  # type: ignore[method-assign,assignment]
+        inner, services.url, services.releases.is_released, site=services.site
+    )
     return app
 
 
@@ -82,7 +85,7 @@ def _same_origin() -> None:
     origin = request.headers.get("Origin")
     if request.method in SAFE or origin is None:
         return
-    if origin.rstrip("/") != services().url.rstrip("/"):
+    if origin.rstrip("/") != own_url().rstrip("/"):
         raise Forbidden
 
 
@@ -94,7 +97,7 @@ def _context() -> dict[str, object]:
 
 def _secured(response: Response) -> Response:
     for name, value in _HEADERS.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
     return response
 

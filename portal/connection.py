@@ -41,15 +41,21 @@ class Reply:
 
 
 class Connection:
-    """One client's connection. `descriptor` is -1 once it is closed; `peer` a sockaddr_in."""
+    """One client's connection. `descriptor` is -1 once it is closed; `peer` a sockaddr_in.
+
+    `secure` where the client speaks TLS to the process that has handed it over.
+    """
 
     __slots__ = ("continued", "descriptor", "drained", "inbox", "keep_alive", "outbox", "peer",
-                 "state", "until")  # fmt: skip
+                 "secure", "state", "until")  # fmt: skip
 
-    def __init__(self, descriptor: int, peer: bytes, inbox: bytes = b"") -> None:
+    def __init__(
+        self, descriptor: int, peer: bytes, inbox: bytes = b"", *, secure: bool = False
+    ) -> None:
         self.descriptor = descriptor
         self.peer = peer
         self.inbox = inbox
+        self.secure = secure
         self.outbox = b""
         self.state = State.READING
         self.keep_alive = False

@@ -22,15 +22,22 @@ class FrontDoor:
 
     GET and HEAD are redirected to `url`, or told to be online where `is_released` says so of the
     client's address; anything else is refused with 421, because a form under a foreign name was
-    never ours (and a rebound DNS name must not reach our state).
+    never ours (and a rebound DNS name must not reach our state). Under TLS our own is the name of
+    `site` alone, and nothing else has any business there.
     """
 
     def __init__(
-        self, inner: WSGIApplication, url: str, is_released: Callable[[str], bool]
+        self,
+        inner: WSGIApplication,
+        url: str,
+        is_released: Callable[[str], bool],
+        *,
+        site: str = "",
     ) -> None:
         self._inner = inner
         self._is_released = is_released
         self._own = probes.own_authority(url)
+        self._own_secure = probes.own_authority(site or url)
         self._captive = probes.captive(url)
         self._misdirected = probes.misdirected(url)
         self.probes = 0
@@ -39,10 +46,13 @@ class FrontDoor:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Decide by Host, before anything else is looked at."""
-        if probes.authority(named(environ)) == self._own:
+        is_secure = environ.get("wsgi.url_scheme") == "https"
+        asked = probes.authority(named(environ))
+        own = self._own_secure if is_secure else self._own
+        if (asked.removesuffix(":443") if is_secure else asked) == own:
             self.entered += 1
             return self._inner(environ, start)
-        if environ["REQUEST_METHOD"] in READING:
+        if environ["REQUEST_METHOD"] in READING and not is_secure:
             self.probes += 1
             return send(self._online(environ) or self._captive, environ, start)
         self.refused += 1

@@ -72,7 +72,7 @@ class Front:
         self._swept = clock()
         self._doorstep = Doorstep(
             ready=ready,
-            let_in=self._let_in,
+            let_in=self.let_in,
             linger=self._let_linger,
             make_room=self._make_room,
             clock=clock,
@@ -85,6 +85,11 @@ class Front:
         """Call `callback` whenever `descriptor` is readable."""
         self._callbacks[descriptor] = callback
         self._poll.register(descriptor, select.EPOLLIN)
+
+    def forget(self, descriptor: int) -> None:
+        """The end of `watch`."""
+        if self._callbacks.pop(descriptor, None):
+            self._poll.unregister(descriptor)
 
     def listen(self, listeners: Iterable[socket.socket]) -> None:
         """Begin to accept from these sockets, which already listen."""
@@ -138,11 +143,13 @@ class Front:
 
     # --- coming in ------------------------------------------------------------------------
 
-    def _let_in(self, descriptor: int, peer: bytes, inbox: bytes) -> None:
+    def let_in(
+        self, descriptor: int, peer: bytes, inbox: bytes = b"", *, secure: bool = False
+    ) -> None:
         """A newcomer that is no probe, or has not said yet what it wants."""
         if len(self) >= self._connection_limit:
             self._make_room()
-        connection = Connection(descriptor, peer, inbox)
+        connection = Connection(descriptor, peer, inbox, secure=secure)
         self._poll.register(descriptor, select.EPOLLIN)
         self._queues.move(connection, State.READING, self._clock())
         if inbox:
@@ -192,7 +199,7 @@ class Front:
                 self._say(connection, self._refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
             return
         head = connection.inbox[: end + len(heads.END)]
-        answer = self._ready(head, connection.peer)
+        answer = None if connection.secure else self._ready(head, connection.peer)
         if answer is not None:
             self._say(connection, answer)
             return

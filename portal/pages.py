@@ -16,7 +16,7 @@ from portal import forms
 from portal.networks import Network
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
-from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, services
+from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, own_url, services
 
 blueprint: Final = Blueprint("pages", __name__)
 
@@ -58,7 +58,7 @@ def submit() -> Response:
     except (store.Full, store.Unwritable):
         page = _form(networks, dict(pairs), failure=NOT_SAVED)
         return _page(page, HTTPStatus.SERVICE_UNAVAILABLE)
-    return redirect(ours.setup_url(identity), HTTPStatus.SEE_OTHER)
+    return redirect(f"{own_url()}setup/{identity}", HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/setup/<uuid:identity>")
@@ -87,7 +87,7 @@ def release() -> Response:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         page = render_template("portal/error.html", status=status.value, words=NOT_RELEASED)
         return _page(page, status)
-    return redirect(f"{ours.url}release", HTTPStatus.SEE_OTHER)
+    return redirect(f"{own_url()}release", HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/release")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
@@ -35,7 +36,9 @@ _FIRST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What this portal is about; `url` is its own, absolute, with a slash at its end."""
+    """What this portal is about; `url` is its own, absolute, with a slash at its end, and `site`
+    the same by name under TLS, "" without.
+    """
 
     url: str
     state: Path
@@ -43,6 +46,7 @@ class Plan:
     deliveries: Sequence[str]
     threads: int
     demo: bool
+    site: str = ""
 
 
 class Site:
@@ -62,6 +66,7 @@ class Site:
             now=lambda: datetime.now(UTC),
             random=os.urandom,
             demo=plan.demo,
+            site=plan.site,
         )
         self._app = create_app(services)
         self.ready = Ready(plan.url, self._released)
@@ -93,19 +98,25 @@ class Site:
         return door.counts(answered_before=self.ready.given)
 
 
-def serve(plan: Plan, listener: socket.socket, argv: Sequence[str]) -> None:
-    """Serve until SIGTERM. On SIGHUP the process begins anew with `argv`, on the same socket."""
+def serve(
+    plan: Plan, listener: socket.socket, argv: Sequence[str], channel: socket.socket | None = None
+) -> None:
+    """Serve until SIGTERM. On SIGHUP the process begins anew with `argv`, on the same sockets.
+
+    On `channel` connections that came by TLS are handed over.
+    """
     settings = Config()
     for name, value in _settings(plan.threads).items():
         settings.set(name, value)
     site = Site(plan)
     log = Logger(settings)
     worker = PoliteWorker(1, os.getppid(), [listener], site, 0, settings, log)
+    worker.channel = channel
     worker.init_process()
     site.rest()
     sys.stderr.write(f"portal: {site.counts()}\n")
     if worker.reloading:
-        _succeed(listener, argv)
+        _succeed([each for each in (listener, channel) if each], argv)
 
 
 def _settings(threads: int) -> dict[str, object]:
@@ -120,10 +131,13 @@ def _settings(threads: int) -> dict[str, object]:
     }
 
 
-def _succeed(listener: socket.socket, argv: Sequence[str]) -> NoReturn:
+def _succeed(sockets: Sequence[socket.socket], argv: Sequence[str]) -> NoReturn:
     """Begin anew in this very process, so that whoever supervises it need not know."""
-    os.dup2(listener.fileno(), _FIRST)
-    os.set_inheritable(_FIRST, True)
-    handed = {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    # First out of the way of their own places, so that none is overwritten before its turn.
+    clear = _FIRST + len(sockets)
+    aside = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, clear) for each in sockets]
+    for place, number in enumerate(aside, _FIRST):
+        os.dup2(number, place)
+    handed = {"LISTEN_FDS": str(len(sockets)), "LISTEN_PID": str(os.getpid())}
     words = [sys.executable, "-m", "portal", *argv]
     os.execve(sys.executable, words, os.environ | handed)  # noqa: S606 - no shell is the point

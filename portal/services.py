@@ -26,7 +26,8 @@ NOT_RELEASED: Final = "This device could not take note of that just now. Please 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What `create_app` is given. `url` is the portal's own, absolute, ending in "/".
+    """What `create_app` is given. `url` is the portal's own, absolute, ending in "/"; `site` the
+    same by name and under TLS, "" where there is none.
 
     `networks` reads the latest scan, `releases` knows who is told to be online, `farewell` who
     will be once the set-up has ended; `now` is aware, `random(n)` gives n bytes.
@@ -41,6 +42,7 @@ class Services:
     random: Callable[[int], bytes]
     joins: bool = False
     demo: bool = False
+    site: str = ""
     blank: BlankForm = field(default_factory=BlankForm)
 
     def keep(self, submission: Submission, address: str) -> str:
@@ -61,9 +63,11 @@ class Services:
         self.farewell.expect(address, record.id)
         return record.id
 
-    def setup_url(self, identity: str) -> str:
-        """The absolute address of the page about one record."""
-        return f"{self.url}setup/{identity}"
+
+def own_url() -> str:
+    """The portal's own URL as the asking client knows it: what it asks by stays its origin."""
+    ours = services()
+    return ours.site if ours.site and request.is_secure else ours.url
 
 
 def client() -> str:

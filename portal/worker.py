@@ -22,13 +22,14 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from gunicorn.http import RequestParser
 from gunicorn.http import errors as refused
 from gunicorn.http.message import Message
 from gunicorn.workers.gthread import ThreadWorker
 
+from portal import handover
 from portal.connection import Connection, Reply
 from portal.descriptors import allowed
 from portal.front import Front
@@ -91,6 +92,16 @@ class Paper:
         return b"".join(self._sheets)
 
 
+class SecureParser(RequestParser):  # type: ignore[misc]  # gunicorn ships no types
+    """For requests that came by TLS: gunicorn knows only of TLS that it has ended itself."""
+
+    def __next__(self) -> Any:  # noqa: ANN401 - gunicorn's own Request
+        """The next request, with the scheme the client has used."""
+        request = super().__next__()
+        request.scheme = "https"
+        return request
+
+
 class Exchange:
     """One request on its way through gunicorn: the shape ThreadWorker.handle asks of a TConn."""
 
@@ -98,11 +109,14 @@ class Exchange:
     data_ready = True
     is_http2 = False
 
-    def __init__(self, worker: PoliteWorker, request: bytes, client: tuple[str, int]) -> None:
+    def __init__(
+        self, worker: PoliteWorker, request: bytes, client: tuple[str, int], *, secure: bool
+    ) -> None:
         self.sock = Paper()
         self.client = client
         self.server = worker.server_address
-        self.parser = RequestParser(worker.cfg, iter([request]), client)
+        parser = SecureParser if secure else RequestParser
+        self.parser = parser(worker.cfg, iter([request]), client)
 
     def init(self) -> None:
         """Nothing to do: the request is here."""
@@ -113,11 +127,13 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
 
     Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready), `chores` and
     `rest`.
+    `channel` is where the process that ends TLS hands its connections over (portal.handover).
     `reloading` says after `run` that a successor is to take this process's place.
     """
 
     server_address: tuple[str, int] = ("", 0)
     reloading = False
+    channel: socket.socket | None = None
     front: Front
     tpool: ThreadPoolExecutor
     chores: Future[None] | None = None
@@ -148,6 +164,8 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             connection_limit=min(CONNECTION_LIMIT, allowed(DESCRIPTORS) - _OTHERS),
         )
         self.front.watch(self.method_queue.fileno(), self.take_replies)
+        if self.channel is not None:
+            self.front.watch(self.channel.fileno(), self.take_handed)
         for listener in self.sockets:
             # The newcomers are to bring their request along (TCP_DEFER_ACCEPT, tcp(7)).
             with contextlib.suppress(OSError):
@@ -158,6 +176,9 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             self.front.turn(_TICK)
             self.see_to_chores()
         self.front.stop_listening()
+        if self.channel is not None:
+            # What is handed over from now on is the successor's.
+            self.front.forget(self.channel.fileno())
         if self.reloading:
             self.make_way()
         else:
@@ -205,9 +226,20 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         """Answers have come back from the threads."""
         self.method_queue.run_callbacks(None)
 
+    def take_handed(self) -> None:
+        """Let in who has come by TLS."""
+        assert self.channel is not None  # noqa: S101 - only watched where there is one
+        try:
+            while (found := handover.take(self.channel)) is not None:
+                self.front.let_in(*found, secure=True)
+        except EOFError:
+            self.front.forget(self.channel.fileno())
+
     def hand_over(self, connection: Connection, request: bytes) -> None:
         """Give a complete request to a thread."""
-        future = self.tpool.submit(self.answer, request, connection.client)
+        future = self.tpool.submit(
+            self.answer, request, connection.client, secure=connection.secure
+        )
         future.add_done_callback(
             lambda done: self.method_queue.defer(self.give_back, connection, done)
         )
@@ -216,9 +248,9 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         """In the loop's thread again: the answer is ready."""
         self.front.finished(connection, done.result())
 
-    def answer(self, request: bytes, client: tuple[str, int]) -> Reply:
+    def answer(self, request: bytes, client: tuple[str, int], *, secure: bool = False) -> Reply:
         """A request's bytes to its answer's bytes, in a thread."""
-        exchange = Exchange(self, request, client)
+        exchange = Exchange(self, request, client, secure=secure)
         keep_alive = bool(self.handle(exchange))
         return Reply(exchange.sock.text(), keep_alive)
 
