@@ -11,6 +11,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final
 
 from hotspot import values
+from hotspot.settings import Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,17 +26,20 @@ LEASES: Final = "dnsmasq.leases"
 # mean 65,000; more stations than this no radio holds.
 LEASES_MOST: Final = 4096
 
+_NO_TLS: Final = Portal()
 
-def render(network: Network, *, interface: str, runtime: str) -> str:
+
+def render(network: Network, *, interface: str, runtime: str, portal: Portal = _NO_TLS) -> str:
     """The text of dnsmasq.conf: one directive per line.
 
-    `runtime` is the runtime directory, where the leases go. Raises `values.NotAllowed`.
+    `runtime` is the runtime directory, where the leases go; a `portal` with a name has its API
+    announced. Raises `values.NotAllowed`.
     """
     values.interface(interface)
     values.plain_directory(runtime)
     values.address(str(network.address))
     values.lease(network.lease)
-    lines = [*_service(runtime), *_link(interface), *_dhcp(network)]
+    lines = [*_service(runtime), *_link(interface), *_dhcp(network), *_captive(portal)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -87,3 +91,11 @@ def _dhcp(network: Network) -> Iterator[str]:
     yield "no-ping"
     # What a station calls itself is hostile input that nothing here needs.
     yield "dhcp-ignore-names"
+
+
+def _captive(portal: Portal) -> Iterator[str]:
+    if portal.name is not None:
+        values.name(portal.name)
+        # RFC 8910 2.1: the API's URL, never one with an address in it. By number: the name
+        # `captive-portal` is newer than Debian 12's dnsmasq.
+        yield f'dhcp-option=114,"{portal.api}"'

@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_HTTPS = 443
+
 
 def main(words: list[str]) -> int:
     """Run with words in pairs, as `words_for` makes them: the exit status."""
@@ -34,7 +36,7 @@ class Foreground:
     def __init__(self, run: programs.Run) -> None:
         self._run = run
         self.supervisor = Supervisor(
-            order.DEMO if run.demo else order.RADIO,
+            order.DEMO if run.demo else order.TLS_RADIO if run.name else order.RADIO,
             lambda name: programs.argv(name, run),
             {"sockets": self._open, "watch": self._watch},
             restore=None if run.demo else order.RESTORE,
@@ -49,6 +51,9 @@ class Foreground:
         dns = sockets.Place(run.dns[0], run.interface, self._remedy("--dns", run.dns))
         http = sockets.Place(run.http[0], run.interface, self._remedy("--http", run.http))
         held["http"] = http.listen(run.http[1])
+        if run.name:
+            held["https"] = http.listen(_HTTPS)
+            held["handover-in"], held["handover-out"] = sockets.handover()
         held["dns-udp"], held["dns-tcp"] = dns.resolver(run.dns[1])
         held["doorbell"] = sockets.doorbell(f"{run.runtime}/deliver.sock")
         run.http, run.dns = held["http"].getsockname(), held["dns-udp"].getsockname()
@@ -100,6 +105,9 @@ def words_for(run: programs.Run, lock: int) -> list[str]:
         "--config": run.config,
         "--setpriv": run.setpriv,
         "--keep": run.keep,
+        "--name": run.name,
+        "--certificate": run.certificate,
+        "--key": run.key,
     }
     flat = (word for pair in pairs.items() if pair[1] for word in pair)
     return [run.python, "-m", "hotspot.foreground", *flat]
@@ -123,6 +131,8 @@ def run_from(pairs: Mapping[str, str]) -> programs.Run:
     run.config = pairs.get("--config", "")
     run.setpriv = pairs.get("--setpriv", "")
     run.keep = pairs.get("--keep", "")
+    run.name = pairs.get("--name", "")
+    run.certificate, run.key = pairs.get("--certificate", ""), pairs.get("--key", "")
     return run
 
 

@@ -32,11 +32,13 @@ def render(
     *,
     connections: int = CONNECTIONS,
     queries: int = QUERIES,
+    tls: bool = False,
 ) -> str:
     """The text that makes our table, in one transaction, in place of one left over from before.
 
     Per source address: at most `connections` TCP connections at a time to each open port, and
-    `queries` DNS queries per second, twice that in a burst. Raises `values.NotAllowed`.
+    `queries` DNS queries per second, twice that in a burst. `tls` opens port 443 as well.
+    Raises `values.NotAllowed`.
     """
     values.address(str(address))
     return REMOVE + _TABLE.format(
@@ -45,6 +47,8 @@ def render(
         own=address.ip,
         network=address.network,
         connections=values.integer(1, 65_535)(connections),
+        open="53, 80, 443" if tls else "53, 80",
+        refused="853" if tls else "443, 853",
         rate=f"{values.integer(1, 1_000_000)(queries)}/second burst {2 * queries} packets",
     )
 
@@ -59,7 +63,8 @@ def render(
 # Our own address only, from addresses of our network only: whatever else the machine serves on
 # its other addresses is out of reach, and so is spoofing a stranger's.
 #
-# 443 and 853 are refused fast: a dropped one made phones say "no Internet" and show no portal.
+# 443 (unless TLS is served there) and 853 are refused fast: a dropped one made phones say "no
+# Internet" and show no portal.
 _TABLE: Final = """\
 table inet {table} {{
   set streams {{
@@ -99,9 +104,9 @@ table inet {table} {{
     udp dport 53 accept
     icmp type echo-request limit rate over 20/second drop
     ct state established,related accept
-    tcp dport {{ 443, 853 }} reject with tcp reset
-    tcp dport {{ 53, 80 }} add @streams {{ ip saddr . tcp dport ct count over {connections} }} drop
-    tcp dport {{ 53, 80 }} accept
+    tcp dport {{ {refused} }} reject with tcp reset
+    tcp dport {{ {open} }} add @streams {{ ip saddr . tcp dport ct count over {connections} }} drop
+    tcp dport {{ {open} }} accept
     icmp type echo-request accept
     drop
   }}

@@ -49,6 +49,9 @@ class Step:
 _DNSD = Step("dnsd", STAYS, 3, sockets=("dns-udp", "dns-tcp"))
 # A worker that holds a slow phone is given the time gunicorn gives it, then no more.
 _PORTAL = Step("portal", STAYS, 5, sockets=("http",))
+# With a certificate: a process that only ends TLS and hands the portal what it finds inside.
+_TLS_PORTAL = Step("portal", STAYS, 5, sockets=("http", "handover-out"))
+_TLS = Step("tls", STAYS, 5, sockets=("https", "handover-in"))
 # In the middle of a slow backend's answer it may not have seen the signal yet.
 _DELIVER = Step("deliver", RUNG, 10, sockets=("doorbell",))
 # Three questions, each with 30 s of its own: gunicorn needs 5 s to start on a Pi Zero 2 W.
@@ -75,6 +78,9 @@ RADIO = (
     Step("wait", ONCE, 60),
     Step("watch", HERE),
     Step("ready", ONCE, 30),
+)
+TLS_RADIO = tuple(
+    step for each in RADIO for step in ((_TLS_PORTAL, _TLS) if each is _PORTAL else (each,))
 )
 DEMO = (Step("sockets", HERE), _DNSD, _PORTAL, _DELIVER, _SELFTEST, Step("ready", ONCE, 30))
 

@@ -31,6 +31,7 @@ _PORTS: Final[tuple[tuple[Protocol, int], ...]] = (
     ("udp", 67),
     ("tcp", 80),
 )
+_TLS_PORTS: Final[tuple[tuple[Protocol, int], ...]] = (("tcp", 443),)
 _DHCP: Final = 67
 # linux/in.h: bind to an address that is not there yet.
 _IP_FREEBIND: Final = 15
@@ -91,9 +92,9 @@ def supplicant(interface: str, control: Path = Path("/run/wpa_supplicant")) -> N
         raise Refused(f"wpa_supplicant (pid {pid}) uses {interface} and cannot be asked", remedy)
 
 
-def ports(interface: str, address: str) -> None:
+def ports(interface: str, address: str, *, tls: bool = False) -> None:
     """Refuse to go on while another process holds a port on the access point's address."""
-    for protocol, port in _PORTS:
+    for protocol, port in (*_PORTS, *(_TLS_PORTS if tls else ())):
         if _is_taken(protocol, port, interface, address):
             by = holders.of_port(protocol, port, address) or "another process"
             what = f"{protocol.upper()} port {port} is taken by {by}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hotspot import channel, dnsmasq, files, hostapd, identity, journal, nftables, plan, preflight
@@ -21,11 +23,10 @@ from hotspot.wireless import Wireless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from hotspot.channel import Heard
     from hotspot.nl80211 import Adapter
-    from hotspot.settings import Settings
+    from hotspot.settings import Portal, Settings
     from hotspot.steps import State
 
     Say = Callable[[str], None]
@@ -46,9 +47,10 @@ def prepare(settings: Settings, state: Path, runtime: Path, say: Say) -> None:
     runtime.mkdir(mode=0o755, parents=True, exist_ok=True)
     chosen = _adapter(settings, journal.read(runtime))
     found = _of_this_run(runtime, chosen, say)
-    _check(settings, chosen, fresh=found is None)
+    _check(settings, chosen, fresh=found is None, say=say)
     name = identity.of(settings.radio, state, os.urandom)
-    table = nftables.render(chosen.interface, settings.network.address)
+    tls = settings.portal.name is not None
+    table = nftables.render(chosen.interface, settings.network.address, tls=tls)
     with Machine(chosen.interface, runtime, table) as machine:
         work = Preparation(machine, runtime, found or Journal(machine.observe()))
         number = channel_in_use(runtime) if found else None
@@ -123,12 +125,27 @@ def _of_this_run(runtime: Path, chosen: Adapter, say: Say) -> Journal | None:
     return None
 
 
-def _check(settings: Settings, chosen: Adapter, *, fresh: bool) -> None:
+def _check(settings: Settings, chosen: Adapter, *, fresh: bool, say: Say) -> None:
     preflight.rfkill(chosen.interface)
     preflight.supplicant(chosen.interface)
     if fresh:
         # Later it is our own servers that hold them.
-        preflight.ports(chosen.interface, str(settings.network.address.ip))
+        tls = settings.portal.name is not None
+        preflight.ports(chosen.interface, str(settings.network.address.ip), tls=tls)
+        check_certificate(settings.portal, say)
+
+
+def check_certificate(portal: Portal, say: Say) -> None:
+    """Refuse what no phone would take; only at the start, for later the air counts for more."""
+    if portal.name is None or portal.certificate is None or portal.key is None:
+        return
+    # Here: OpenSSL is 4 MiB that most runs never need.
+    from hotspot import certificate  # noqa: PLC0415 - see above
+
+    files = certificate.Files(Path(portal.certificate), Path(portal.key))
+    for line in certificate.check(portal.name, files, time.time()):
+        say(f"prepare: {line}")
+    say(f"prepare: iOS now asks {portal.api} instead of probing: if that fails, no sheet opens")
 
 
 def channel_in_use(runtime: Path) -> int | None:
@@ -148,7 +165,12 @@ def _write(settings: Settings, access_point: hostapd.AccessPoint, runtime: Path)
     before then.
     """
     (runtime / hostapd.CONTROL).mkdir(mode=0o700, exist_ok=True)
-    dhcp = dnsmasq.render(settings.network, interface=access_point.interface, runtime=str(runtime))
+    dhcp = dnsmasq.render(
+        settings.network,
+        interface=access_point.interface,
+        runtime=str(runtime),
+        portal=settings.portal,
+    )
     try:
         files.replace(runtime / dnsmasq.FILE, dhcp.encode("ascii"), mode=0o644)
         secret = hostapd.render(access_point).encode("ascii")

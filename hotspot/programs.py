@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Whatever happens in a program that needs no privilege, it never gains one (setpriv(1)).
-UNPRIVILEGED = frozenset({"dnsd", "portal"})
+UNPRIVILEGED = frozenset({"dnsd", "portal", "tls"})
 
 # In RUNTIME: one file for each client that is told to be online.
 RELEASED = "released"
@@ -27,7 +27,8 @@ class Run:
     lives apart. `http` and `dns` are the addresses and ports where the sockets are bound and
     `interface` the access point's ("" in the demo): in a real run they are known after `prepare`.
     `keep` is what the bounding set of a program without privilege still holds, such as
-    "+dac_read_search"; mostly nothing.
+    "+dac_read_search"; mostly nothing. `name`, `certificate` and `key` are those of the settings,
+    "" without TLS.
     """
 
     def __init__(self, *, python: str, demo: bool, state: str, runtime: str) -> None:
@@ -39,6 +40,7 @@ class Run:
         self.setpriv = ""
         self.keep = ""
         self.ttl = "10"
+        self.name = self.certificate = self.key = ""
         self.http = ("", 80)
         self.dns = ("", 53)
         self.interface = ""
@@ -87,6 +89,11 @@ def _portal(run: Run) -> list[str]:
     return [run.python, "-m", "portal", *_config(run), *directories, "--url", run.url, *demo]
 
 
+def _tls(run: Run) -> list[str]:
+    files = ["--certificate", run.certificate, "--key", run.key]
+    return [run.python, "-m", "portal.tls", "--name", run.name, *files]
+
+
 def _deliver(run: Run) -> list[str]:
     return [run.python, "-m", "portal.provisioning", "deliver", *_config(run), "--state", run.state]
 
@@ -94,7 +101,8 @@ def _deliver(run: Run) -> list[str]:
 def _selftest(run: Run) -> list[str]:
     places = ["--dns", at(run.dns), "--http", at(run.http)]
     interface = ["--interface", run.interface] if run.interface else []
-    return [run.python, "-m", "hotspot", "selftest", *places, *interface]
+    name = ["--name", run.name] if run.name else []
+    return [run.python, "-m", "hotspot", "selftest", *places, *interface, *name]
 
 
 def _ready(run: Run) -> list[str]:
@@ -112,6 +120,7 @@ _WORDS: dict[str, Callable[[Run], list[str]]] = {
     "dnsmasq": lambda run: ["dnsmasq", f"--conf-file={run.runtime}/dnsmasq.conf"],
     "dnsd": _dnsd,
     "portal": _portal,
+    "tls": _tls,
     "deliver": _deliver,
     "selftest": _selftest,
     "hostapd": lambda run: ["hostapd", f"{run.runtime}/hostapd.conf"],

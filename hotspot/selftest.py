@@ -35,6 +35,11 @@ _REQUEST: Final = (
     b"User-Agent: vestibule-selftest\r\nConnection: close\r\n\r\n"
 )
 
+_API: Final = (
+    "GET /captive-portal/api HTTP/1.1\r\nHost: {name}\r\n"
+    "User-Agent: vestibule-selftest\r\nConnection: close\r\n\r\n"
+)
+
 # RFC 2131 figure 1 without its options, and the cookie before them (section 3).
 _DHCP: Final = struct.Struct("!BBBBIHH4s4s4s4s16s192s4s")
 _COOKIE: Final = b"\x63\x82\x53\x63"
@@ -57,6 +62,16 @@ def http(address: str, port: int, seconds: float) -> None:
     """Probe as a phone does. Raises `Refused` when no answer comes in `seconds`."""
     deadline = time.monotonic() + seconds
     _ask(f"HTTP on {address}:{port}", deadline, lambda left: _by_http((address, port), left))
+
+
+def tls(address: str, port: int, name: str, seconds: float) -> None:
+    """Ask the captive portal API of `name`. Raises `Refused` when no answer comes in `seconds`.
+
+    Whom phones trust is not the question here: `hotspot.certificate` has asked that.
+    """
+    deadline = time.monotonic() + seconds
+    place = (address, port)
+    _ask(f"https://{name}/ on {address}:{port}", deadline, lambda left: _by_tls(place, name, left))
 
 
 def dhcp(address: str, interface: str, seconds: float) -> None:
@@ -111,6 +126,22 @@ def _by_http(place: tuple[str, int], seconds: float) -> bool:
         while reply.read(_LARGEST):
             pass
         return status.startswith((b"HTTP/1.1 2", b"HTTP/1.1 3"))
+
+
+def _by_tls(place: tuple[str, int], name: str, seconds: float) -> bool:
+    import ssl  # noqa: PLC0415 - most runs have no certificate
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection(place, seconds) as raw,
+        context.wrap_socket(raw, server_hostname=name) as client,
+        client.makefile("rb") as reply,
+    ):
+        client.sendall(_API.format(name=name).encode("ascii"))
+        answer = reply.read(_LARGEST)
+        return answer.startswith(b"HTTP/1.1 200") and b"application/captive+json" in answer
 
 
 def _by_dhcp(address: str, interface: str, seconds: float) -> bool:

@@ -104,6 +104,11 @@ def doorbell(path: str) -> socket.socket:
     return bell
 
 
+def handover() -> tuple[socket.socket, socket.socket]:
+    """Two ends of a pipe by which one child hands another what it has accepted (unix(7))."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
 def silence(bell: socket.socket) -> None:
     """Take the rings that are waiting: each is answered by the start that follows."""
     # MSG_DONTWAIT, not the socket's own flag: that one is shared with the child it is handed to.

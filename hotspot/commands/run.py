@@ -113,7 +113,7 @@ def _need_root() -> None:
 
 def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool) -> Run:
     """A run whose settings have been read and whose directories are there, all paths absolute."""
-    ttl = load(config).dns.ttl if config else settings.Dns().ttl
+    found = load(config) if config else None
     life = Run(
         python=sys.executable,
         demo=is_demo,
@@ -122,7 +122,11 @@ def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool)
     )
     life.config = str(config.absolute()) if config else ""
     life.setpriv = str(next(filter(Path.exists, _SETPRIV), ""))
-    life.ttl = str(ttl)
+    life.ttl = str((found.dns if found else settings.Dns()).ttl)
+    if found and not is_demo:
+        portal = found.portal
+        life.name, life.key = portal.name or "", portal.key or ""
+        life.certificate = portal.certificate or ""
     return life
 
 

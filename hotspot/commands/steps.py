@@ -21,6 +21,7 @@ from hotspot.values import NotAllowed
 if TYPE_CHECKING:
     from hotspot.settings import Radio
 
+_HTTPS = 443
 _PATH = click.Path(path_type=Path)
 
 
@@ -38,12 +39,17 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--dns", callback=_place, required=True)
 @click.option("--http", callback=_place, required=True)
 @click.option("--interface", help="Test DHCP too, on this interface.")
-def selftest(dns: tuple[str, int], http: tuple[str, int], interface: str | None) -> None:
+@click.option("--name", help="Test TLS too, under this name.")
+def selftest(
+    *, dns: tuple[str, int], http: tuple[str, int], interface: str | None, name: str | None
+) -> None:
     """Ask our own servers what a phone would ask."""
     from hotspot import selftest as tests  # noqa: PLC0415 - `ready` does not pay for it
 
     tests.dns(*dns, 30)
     tests.http(*http, 30)
+    if name:
+        tests.tls(http[0], _HTTPS, name, 30)
     if interface:
         tests.dhcp(http[0], interface, 30)
 

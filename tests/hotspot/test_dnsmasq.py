@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot import dnsmasq
-from hotspot.settings import Network
+from hotspot import dnsmasq, values
+from hotspot.settings import Network, Portal
 from hotspot.values import NotAllowed
 from tests.hotspot import strategies
 from tests.hotspot.real import program
@@ -151,6 +151,37 @@ def test_real_dnsmasq_takes_it(tmp_path: Path, address: str) -> None:
     assert checked(file).returncode == 0
 
 
+TLS = Portal(name="setup.example.com", certificate="/c", key="/k")
+
+
+def test_the_api_is_announced_with_tls_only(tmp_path: Path) -> None:
+    """One line more than without, which real dnsmasq takes: option 114 with the API's URL."""
+    without = dnsmasq.render(Network(), interface="wlan0", runtime="/run/x")
+    text = dnsmasq.render(Network(), interface="wlan0", runtime="/run/x", portal=TLS)
+    line = 'dhcp-option=114,"https://setup.example.com/captive-portal/api"\n'
+    assert text == without + line
+    (tmp_path / "dnsmasq.conf").write_text(text)
+    assert checked(tmp_path / "dnsmasq.conf").returncode == 0
+
+
+def test_the_longest_name_fits_the_option(tmp_path: Path) -> None:
+    """The URL of the longest name that is allowed has the 255 bytes that an option holds."""
+    name = ".".join(["a" * 63] * 3 + ["b" * 36])
+    assert values.name(name) == name
+    portal = Portal(name=name, certificate="/c", key="/k")
+    assert len(portal.api) == 255
+    text = dnsmasq.render(Network(), interface="wlan0", runtime="/run/x", portal=portal)
+    (tmp_path / "dnsmasq.conf").write_text(text)
+    assert checked(tmp_path / "dnsmasq.conf").returncode == 0
+
+
+@pytest.mark.parametrize("name", ['a.example"\nenable-tftp', "a,b.example", "100.64.64.1", ""])
+def test_a_name_that_would_be_misread_is_refused(name: str) -> None:
+    """No name can become a second value or a second directive."""
+    with pytest.raises(NotAllowed):
+        dnsmasq.render(Network(), interface="wlan0", runtime="/run/x", portal=Portal(name=name))
+
+
 @pytest.mark.parametrize(
     "spoil", ["no-ping=no", "dhcp-range=nonsense", "bogus", "dhcp-lease-max=x"]
 )
@@ -250,3 +281,19 @@ def test_a_lease_from_real_dnsmasq(phone: tuple[socket.socket, Machine], tmp_pat
     assert len((tmp_path / "dnsmasq.leases").read_text().splitlines()) == 253
     with serving(appliance, file):
         assert ask(asking, 1, RAPID_COMMIT)[0] == lease[0]
+
+
+@pytest.mark.netns
+def test_a_phone_that_asks_is_told_of_the_api(
+    phone: tuple[socket.socket, Machine], tmp_path: Path
+) -> None:
+    """Option 114 (RFC 8910 2.1) comes to who asks for it, byte for byte, and to nobody else."""
+    asking, appliance = phone
+    file = tmp_path / "dnsmasq.conf"
+    text = dnsmasq.render(network("10.0.0.100/24"), interface="ap0", runtime="/run/x", portal=TLS)
+    file.write_text(text.replace("/run/x", str(tmp_path)))
+    with serving(appliance, file):
+        assert 114 not in ask(asking, 1)
+        asked_for = discover(2).replace(bytes([55, 5, 1, 3, 6, 12, 51]), bytes([55, 2, 3, 114]))
+        asking.sendto(asked_for, ("255.255.255.255", 67))
+        assert answer(asking.recv(1500))[114] == b"https://setup.example.com/captive-portal/api"

@@ -22,6 +22,7 @@ def test_a_run_survives_its_words(demo: bool) -> None:  # noqa: FBT001 - a param
     run.http, run.dns, run.ttl = ("127.0.0.1", 8080), ("127.0.0.1", 0), "7"
     if not demo:
         run.config, run.setpriv, run.keep = "/c.toml", "/usr/bin/setpriv", "+dac_read_search"
+        run.name, run.certificate, run.key = "a.example", "/c.pem", "/k.pem"
     words = foreground.words_for(run, 5)
     assert words[:3] == ["/python", "-m", "hotspot.foreground"]
     again = foreground.run_from(foreground.given(words[3:]))

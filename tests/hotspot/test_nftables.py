@@ -43,4 +43,4 @@ def test_values_stay_in_their_places(interface: str, ap_address: IPv4Interface) 
 def test_what_would_be_misread_is_refused(interface: str, cidr: str, caps: dict[str, int]) -> None:
     """A value that could open the firewall never becomes text."""
     with pytest.raises(NotAllowed):
-        nftables.render(interface, IPv4Interface(cidr), **caps)
+        nftables.render(interface, IPv4Interface(cidr), tls=False, **caps)

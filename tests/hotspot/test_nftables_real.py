@@ -98,9 +98,9 @@ def udp(sender: Machine, receiver: Machine, to: tuple[str, int], sport: int = 0)
             return "heard"
 
 
-def load(machine: Machine, **caps: int) -> None:
+def load(machine: Machine, *, tls: bool = False, **caps: int) -> None:
     """Put our table in place."""
-    machine.run("nft", "-f", "-", text=nftables.render("ap0", ADDRESS, **caps))
+    machine.run("nft", "-f", "-", text=nftables.render("ap0", ADDRESS, tls=tls, **caps))
 
 
 @pytest.mark.netns
@@ -122,6 +122,19 @@ def test_what_a_station_reaches(home: tuple[Machine, Machine, Machine]) -> None:
         assert tcp(station, "fd00::1", 80) == "silent"
         # It reaches itself, for the self-test before the first beacon.
         assert tcp(appliance, OWN, 80) == "open"
+
+
+@pytest.mark.netns
+def test_with_tls_443_answers(home: tuple[Machine, Machine, Machine]) -> None:
+    """With a certificate 443 is open, under the same cap as the others; 853 stays reset."""
+    station, appliance, _ = home
+    load(appliance, tls=True, connections=2)
+    with listening(appliance, 80, 443), station.inside():
+        assert {port: tcp(station, OWN, port) for port in (80, 443, 853, 8080)} == {
+            80: "open", 443: "open", 853: "reset", 8080: "silent",
+        }  # fmt: skip
+        with socket.create_connection((OWN, 443), SILENCE):
+            assert tcp(station, OWN, 443) == "silent"
 
 
 @pytest.mark.netns

@@ -26,6 +26,16 @@ def test_the_air_goes_first() -> None:
     assert down == ["hostapd", "deliver", "portal", "dnsd", "dnsmasq"]
 
 
+def test_with_tls_there_is_one_process_more() -> None:
+    """It comes up behind the portal and before the self-test, and they share a channel."""
+    at = names(order.TLS_RADIO).index("tls")
+    assert names(order.TLS_RADIO)[at - 1 : at + 2] == ["portal", "tls", "deliver"]
+    assert [step for step in names(order.TLS_RADIO) if step != "tls"] == names(order.RADIO)
+    sockets = {step.name: step.sockets for step in order.TLS_RADIO}
+    assert sockets["portal"] == ("http", "handover-out")
+    assert sockets["tls"] == ("https", "handover-in")
+
+
 def test_the_demo_is_the_same_without_the_radio() -> None:
     """What needs root or a radio is left out; the rest is in the same order."""
     radio = {"prepare", "dnsmasq", "hostapd", "wait", "watch"}
@@ -39,7 +49,7 @@ def test_only_the_air_is_brought_back_by_several_steps() -> None:
     assert several == {"hostapd": (again, ("prepare", "hostapd", "wait", "watch"))}
 
 
-@pytest.mark.parametrize("step", {*order.RADIO, *order.DEMO, order.RESTORE})
+@pytest.mark.parametrize("step", {*order.TLS_RADIO, *order.DEMO, order.RESTORE})
 def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
     """No step that runs a program waits for ever, and each has an argument vector."""
     if step.kind != order.HERE:

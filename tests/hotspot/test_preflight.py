@@ -183,6 +183,7 @@ IN_THE_WAY: list[tuple[Callable[[], socket.socket], str]] = [
     # Debian's dnsmasq as it comes: every address, and it shares with nobody.
     (lambda: datagrams("", 67, socket.SO_REUSEADDR), "UDP port 67"),
     (lambda: listener("", 80), "TCP port 80"),
+    (lambda: listener("", 443), "TCP port 443"),
 ]
 
 
@@ -194,7 +195,7 @@ def test_a_port_that_is_taken(
     """Whoever listens on every address is in the way, and is named."""
     with holding():
         with pytest.raises(Refused) as refusal:
-            preflight.ports("w0", ADDRESS)
+            preflight.ports("w0", ADDRESS, tls=True)
         holder = f"(pid {os.getpid()})"
         assert refusal.value.what.startswith(f"{said} is taken by ")
         assert refusal.value.what.endswith(holder)
@@ -205,6 +206,8 @@ NOT_IN_THE_WAY: list[Callable[[], socket.socket]] = [
     lambda: datagrams("127.0.0.53", 53),  # systemd-resolved's stub
     lambda: listener("127.0.0.53", 53),
     lambda: listener("127.0.0.1", 80),
+    # Without a certificate a web server of the machine's own may stay there.
+    lambda: listener("", 443),
     shared_on_w1,
 ]
 
@@ -215,5 +218,5 @@ def test_a_port_that_is_free(host: wire.Machine, holding: Callable[[], socket.so
     """Who keeps to another address or interface is not in the way."""
     with holding():
         preflight.ports("w0", ADDRESS)
-    preflight.ports("w0", ADDRESS)
+    preflight.ports("w0", ADDRESS, tls=True)
     assert host.name

@@ -19,6 +19,7 @@ from hotspot.journal import Journal
 from hotspot.prepare import Preparation
 from hotspot.restore import restore
 from hotspot.steps import Address
+from tests.certificates import NAME, Shop, shop
 from tests.hotspot.fakes import FakeMachine, Killed, PulledAdapter, opening
 from tests.hotspot.test_plan import FRESH, states
 from tests.hotspot.test_scan import AIR
@@ -222,3 +223,29 @@ def test_the_channel_in_use(tmp_path: Path, text: str | None, channel: int | Non
         (tmp_path / hostapd.FILE).write_text(text)
 
     assert preparing.channel_in_use(tmp_path) == channel
+
+
+def with_tls(made: Shop, name: str = NAME) -> house.Portal:
+    """The settings of the web side with a certificate."""
+    files = (str(made.site.certificate), str(made.site.key))
+    return house.Portal(name=name, certificate=files[0], key=files[1])
+
+
+def test_a_certificate_is_looked_at_at_the_start(tmp_path: Path) -> None:
+    """A good one is taken with a word on what it means for iOS; a wrong one ends the start."""
+    made, said = shop(tmp_path), Said()
+
+    preparing.check_certificate(with_tls(made), said)
+    assert said[-1] == (
+        f"prepare: iOS now asks https://{NAME}/captive-portal/api instead of probing: "
+        "if that fails, no sheet opens"
+    )
+    with pytest.raises(Refused, match=f"the certificate is not for www.{NAME}"):
+        preparing.check_certificate(with_tls(made, f"www.{NAME}"), said)
+
+
+def test_without_a_certificate_there_is_nothing_to_say() -> None:
+    """The default is the default: no look at OpenSSL, no line."""
+    said = Said()
+    preparing.check_certificate(house.Portal(), said)
+    assert said == []

@@ -72,6 +72,17 @@ def test_the_demo_s_portal_knows_its_url() -> None:
     assert programs.argv("ready", demo())[-3:] == ["--demo", "--dns", "127.0.0.1:5300"]
 
 
+def test_tls_is_told_its_name_and_files() -> None:
+    """The process that ends TLS reads no settings, and the self-test asks it by name."""
+    run = radio()
+    run.name, run.certificate, run.key = "setup.example.com", "/c.pem", "/k.pem"
+    words = ["--name", "setup.example.com", "--certificate", "/c.pem", "--key", "/k.pem"]
+    assert programs.argv("tls", run) == ["/python", "-m", "portal.tls", *words]
+    assert programs.argv("selftest", run)[-2:] == ["--name", "setup.example.com"]
+    run.setpriv = "/usr/bin/setpriv"
+    assert "--bounding-set=-all" in programs.argv("tls", run)
+
+
 def test_servers_lose_every_capability() -> None:
     """dnsd and portal of a real run are wrapped in setpriv; the rest only dies with us."""
     run = radio()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import ssl
 import struct
 import subprocess
 import threading
@@ -17,8 +18,10 @@ from hypothesis import strategies as st
 from hotspot import dnsmasq, nftables, selftest
 from hotspot.errors import Refused
 from hotspot.settings import Network
+from tests.certificates import NAME, shop
 from tests.hotspot import wire
 from tests.hotspot.real import program
+from tests.portal.secured import secured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -274,3 +277,34 @@ def test_servers_that_keep_to_the_interface_are_reached(host: wire.Machine) -> N
 
         with serving(once):
             selftest.http("100.64.64.1", 80, SECONDS)
+
+
+def test_tls(tmp_path: Path) -> None:
+    """The real portal under TLS passes by its name, and by no other name."""
+    made = shop(tmp_path)
+    with secured(tmp_path, made) as both:
+        selftest.tls(*both.address, NAME, 20)
+        with pytest.raises(Refused, match=r"https://other.example/ on .* does not work"):
+            selftest.tls(*both.address, "other.example", 0.5)
+
+
+def test_tls_that_is_another_server(tmp_path: Path) -> None:
+    """A page is not the API: a web server that answers 200 to everything does not pass."""
+    made = shop(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.site.certificate, made.site.key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def pages() -> None:
+            # Until nobody has come for a second.
+            listener.settimeout(1)
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    raw, _ = listener.accept()
+                    raw.settimeout(SECONDS)
+                    with raw, context.wrap_socket(raw, server_side=True) as client:
+                        client.recv(4096)
+                        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+
+        with serving(pages), pytest.raises(Refused, match="not the answer it should be"):
+            selftest.tls(HOST, listener.getsockname()[1], NAME, 0.4)
