@@ -25,7 +25,7 @@ FLOORS = {
         dnsd.message
         hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events hotspot.hostapd
         hotspot.joining hotspot.nftables hotspot.nl80211 hotspot.reading hotspot.rtnetlink
-        hotspot.settings hotspot.steps hotspot.values
+        hotspot.settings hotspot.steps hotspot.values hotspot.writing
         portal.heads portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
@@ -37,13 +37,15 @@ FLOORS = {
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
-        hotspot.children hotspot.control hotspot.files hotspot.foreground hotspot.holders
+        hotspot.certificate hotspot.children hotspot.control hotspot.files hotspot.foreground
+        hotspot.holders
         hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise hotspot.watch hotspot.wireless
-        portal.api portal.app portal.connection portal.descriptors portal.detect portal.doorstep
-        portal.farewell portal.front portal.pages portal.release portal.server portal.worker
+        portal.api portal.app portal.capport portal.connection portal.descriptors portal.detect
+        portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
+        portal.relay portal.release portal.server portal.worker
         portal.provisioning.backends.file
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
@@ -54,7 +56,7 @@ FLOORS = {
         dnsd.__main__
         hotspot.__main__ hotspot.commands.clients hotspot.commands.config hotspot.commands.network
         hotspot.commands.records hotspot.commands.run hotspot.commands.steps
-        portal.__main__ portal.clients portal.provisioning.__main__
+        portal.__main__ portal.clients portal.provisioning.__main__ portal.tls
     """,
 }
 HEIGHT = {
