@@ -90,7 +90,7 @@ def portal_process(
     The socket listens before the process exists, so that no one has to wait for it.
     """
     write_scan(folder / "networks.json", networks)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         address = listener.getsockname()
         url = f"http://127.0.0.1:{address[1]}/"
         argv = [sys.executable, "-m", "portal", f"--state={folder}", f"--runtime={folder}"]
