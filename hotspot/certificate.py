@@ -49,6 +49,8 @@ def check(name: str, files: Files, now: float) -> Iterator[str]:
     _check_name(server, chain, name, leaf)
     yield from _dates(files, leaf, now)
     yield from _issuer(server, chain, leaf, files)
+    _check_owner(files.certificate)
+    _check_owner(files.key)
     yield from _secrecy(files.key)
 
 
@@ -189,14 +191,21 @@ def _known_here(server: ssl.SSLContext) -> bool:
     return True
 
 
+def _check_owner(path: Path) -> None:
+    """Refuse what only a root with all its capabilities can read: who serves it has none."""
+    found = path.stat()
+    if found.st_uid != os.geteuid() and not found.st_mode & stat.S_IROTH:
+        raise Refused(f"{path} belongs to another user", f"chown root {path}")
+    for folder in path.resolve().parents:
+        found = folder.stat()
+        if found.st_uid != os.geteuid() and not found.st_mode & stat.S_IXOTH:
+            remedy = f"put {path.name} elsewhere, such as /etc/vestibule"
+            raise Refused(f"{path} lies in another user's closed {folder}", remedy)
+
+
 def _secrecy(key: Path) -> Iterator[str]:
-    found = key.stat()
-    readable = stat.S_IMODE(found.st_mode) & stat.S_IROTH
-    if readable:
+    if key.stat().st_mode & stat.S_IROTH:
         yield f"{key} can be read by everybody on this machine: chmod 600 {key}"
-    elif found.st_uid != os.geteuid():
-        # The process that uses it is root without any capability.
-        raise Refused(f"{key} belongs to another user", f"chown root {key}")
 
 
 def _named(issuer: Sequence[Sequence[tuple[str, str]]]) -> str:

@@ -187,3 +187,17 @@ def test_a_key_of_somebody_else(made: Shop, tmp_path: Path) -> None:
     key.chmod(0o600)
     os.chown(key, 1, 1)
     assert f"chown root {key}" in refusal(NAME, Issued(made.site.certificate, key))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving a folder away needs root")
+def test_a_key_in_a_closed_home(made: Shop, tmp_path: Path) -> None:
+    """Below another user's folder of mode 0700 that process does not come."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    key = home / "own.key"
+    key.write_text(made.leaf.key.read_text())
+    key.chmod(0o600)
+    os.chown(home, 1, 1)
+    words = refusal(NAME, Issued(made.site.certificate, key))
+    assert f"{key} lies in another user's closed {home}" in words
+    assert "/etc/vestibule" in words

@@ -182,6 +182,20 @@ def test_a_run_becomes_the_small_process(becomes: dict[str, str], tmp_path: Path
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["lock"]
 
 
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("mode", ["demo", "radio"])
+def test_a_certificate_is_for_the_radio(becomes: dict[str, str], tmp_path: Path, mode: str) -> None:
+    """A real run is told of name, certificate and key; the demo, without port 443, is not."""
+    config = tmp_path / "config.toml"
+    tls = {"--name": "setup.example.com", "--certificate": "/c.pem", "--key": "/k.pem"}
+    lines = [f'{option[2:]} = "{value}"' for option, value in tls.items()]
+    config.write_text("\n".join([GOOD, "[portal]", *lines]))
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    demo = ["--demo"] if mode == "demo" else []
+    assert isinstance(run("--config", str(config), *places, *demo).exception, Became)
+    assert {option: becomes.get(option) for option in tls} == (dict.fromkeys(tls) if demo else tls)
+
+
 @pytest.mark.usefixtures("root", "becomes")
 @pytest.mark.parametrize("mode", ["demo", "radio"])
 def test_a_fresh_run_knows_nobody(tmp_path: Path, mode: str) -> None:
