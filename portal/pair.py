@@ -122,7 +122,8 @@ class Pair:
         # It would also wait for the client's own; that one is read and thrown away.
         with contextlib.suppress(OSError):
             self.secure.unwrap()
-        self.secure.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            self.secure.shutdown(socket.SHUT_WR)
 
     def drained(self) -> bool:
         """Read and throw away what still comes: whether the client has closed too."""
