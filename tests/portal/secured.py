@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.portal.fakes import neighbourhood
 from tests.portal.serving import write_scan
 
 API = "/captive-portal/api"
+WAITS = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 # sd_listen_fds(3): from descriptor 3 on, in the order given.
 _HAND_ON = """
@@ -98,6 +100,23 @@ def to_the_end(connection: ssl.SSLSocket) -> bytes:
     while part := connection.recv(65536):
         parts.append(part)
     return b"".join(parts)
+
+
+def converse(connection: ssl.SSLSocket, data: bytes) -> bytes:
+    """Send and receive at once, in one thread as OpenSSL asks, until the end of what comes."""
+    connection.setblocking(False)
+    parts: list[bytes] = []
+    while True:
+        with suppress(*WAITS):
+            data = data[connection.send(data) :] if data else data
+        try:
+            parts.append(connection.recv(65536))
+        except WAITS:
+            ready = select.select([connection], [connection] if data else [], [], 10)
+            assert any(ready), "nothing moves"
+            continue
+        if not parts[-1]:
+            return b"".join(parts)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import json
 import signal
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from portal.provisioning.store import Store
 from tests.certificates import NAME, Shop, shop
 from tests.portal.fakes import neighbourhood
-from tests.portal.secured import API, Secured, request, secured, to_the_end
+from tests.portal.secured import API, Secured, converse, request, secured, to_the_end
 
 SITE = f"https://{NAME}/"
 PROBE = ("connectivitycheck.gstatic.com", "/generate_204")
@@ -150,14 +149,8 @@ def test_another_origin_is_refused(running: Secured) -> None:
 
 def test_a_body_larger_than_we_take(running: Secured) -> None:
     """A megabyte is refused with words that reach the client, and its connection ends in peace."""
-    body = "x" * 1_000_000
     with running.connect() as connection:
-        sending = threading.Thread(
-            target=connection.sendall, args=(request("POST", "/setup", body=body),)
-        )
-        sending.start()
-        answer = connection.recv(65536)
-        sending.join(20)
+        answer = converse(connection, request("POST", "/setup", body="x" * 1_000_000))
 
     assert answer.startswith(b"HTTP/1.1 413 ")
 
