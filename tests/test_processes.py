@@ -30,6 +30,7 @@ def loaded_by(module: str) -> set[str]:
         ("dnsd.server", set()),
         ("dnsd.__main__", set()),
         ("portal.clients", set()),
+        ("portal.tls", set()),
         ("portal.provisioning.deliver", {"logging"}),
         ("portal.provisioning.__main__", {"logging"}),
     ],
