@@ -23,6 +23,9 @@ _accept4.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_in
 _send: Final = _libc.send
 _send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
 _send.restype = ctypes.c_ssize_t
+_read: Final = _libc.read
+_read.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t)
+_read.restype = ctypes.c_ssize_t
 _shutdown: Final = _libc.shutdown
 _shutdown.argtypes = (ctypes.c_int, ctypes.c_int)
 
@@ -32,6 +35,11 @@ _LAST: Final = int(socket.MSG_NOSIGNAL)
 _SHUT_WR: Final = int(socket.SHUT_WR)
 # struct sockaddr_in (netinet/in.h): family, port and address, the last two in network order.
 _SOCKADDR_IN: Final = 16
+
+RECEIVE: Final = 16 * 1024
+_BUFFER: Final = (ctypes.c_ubyte * RECEIVE)()
+_INBOX: Final = ctypes.c_void_p(ctypes.addressof(_BUFFER))
+_CAME: Final = memoryview(_BUFFER).cast("B")
 
 
 class Door:
@@ -67,6 +75,18 @@ def send(descriptor: int, data: bytes, *, more: bool = False) -> int:
     if sent < 0:
         raise _failure()
     return sent
+
+
+def receive(descriptor: int, most: int) -> bytes:
+    """As os.read, up to `RECEIVE` bytes and for one thread only, but it keeps the lock.
+
+    Costs 0.5 µs more than os.read. But while threads make pages, each lock given up is won back
+    up to 5 ms later: a probe's p99 was four times as long.
+    """
+    came: int = _read(descriptor, _INBOX, min(most, RECEIVE))
+    if came < 0:
+        raise _failure()
+    return bytes(_CAME[:came])
 
 
 def half_close(descriptor: int) -> None:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from portal.descriptors import Door, half_close, send
+from portal.descriptors import Door, half_close, receive, send
 from portal.heads import END
 
 MOMENT: Final = 0.02
@@ -29,7 +29,8 @@ class Doorstep:
 
     `ready(head, peer)` gives a probe's ready answer or None; `let_in(descriptor, peer, inbox)`
     takes over a connection that is not answered here; `linger(descriptor)` one that has been
-    answered but has not closed; `make_room()` frees a descriptor when there is none left.
+    answered but has not closed; `make_room()` frees a descriptor when there is none left;
+    `busy()` says whether threads are at work, which changes how best to read.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Doorstep:
         let_in: Callable[[int, bytes, bytes], None],
         linger: Callable[[int], None],
         make_room: Callable[[], None],
+        busy: Callable[[], bool],
         clock: Callable[[], float],
     ) -> None:
         self._ready = ready
         self._let_in = let_in
         self._linger = linger
         self._make_room = make_room
+        self._busy = busy
         self._clock = clock
         self._leaving: deque[tuple[float, list[int]]] = deque()
 
@@ -54,6 +57,7 @@ class Doorstep:
     def meet(self, door: Door) -> None:
         """See to those who wait at `door`."""
         answered: list[int] = []
+        read = self._reader()
         for _ in range(_BATCH):
             try:
                 descriptor, peer = door.accept()
@@ -61,15 +65,19 @@ class Doorstep:
                 if error.errno in {errno.EMFILE, errno.ENFILE}:
                     self._make_room()
                 break
-            if self._greet(descriptor, peer):
+            if self._greet(descriptor, peer, read):
                 answered.append(descriptor)
         if answered:
             self._leaving.append((self._clock() + MOMENT, answered))
 
-    def _greet(self, descriptor: int, peer: bytes) -> bool:
+    def _reader(self) -> Callable[[int, int], bytes]:
+        """Dearer but unhindered while threads hold the interpreter lock."""
+        return receive if self._busy() else os.read
+
+    def _greet(self, descriptor: int, peer: bytes, read: Callable[[int, int], bytes]) -> bool:
         """Answer a newcomer that is a probe; True if it has been answered and is to leave."""
         try:
-            inbox = os.read(descriptor, _GLANCE)
+            inbox = read(descriptor, _GLANCE)
         except BlockingIOError:
             inbox = b""
         except OSError:
@@ -87,11 +95,11 @@ class Doorstep:
 
     def see_off(self, now: float) -> None:
         """Close behind those who have gone; hand on those who have not."""
-        leaving = self._leaving
+        leaving, read = self._leaving, self._reader()
         while leaving and leaving[0][0] <= now:
             for descriptor in leaving.popleft()[1]:
                 try:
-                    gone = not os.read(descriptor, _GLANCE)
+                    gone = not read(descriptor, _GLANCE)
                 except BlockingIOError:
                     gone = False
                 except OSError:

@@ -23,7 +23,7 @@ from typing import Final
 
 from portal import heads
 from portal.connection import Connection, Queues, Reply, State
-from portal.descriptors import Door, half_close, send
+from portal.descriptors import RECEIVE, Door, half_close, receive, send
 from portal.doorstep import Doorstep
 
 HEAD_LIMIT: Final = 16 * 1024
@@ -32,7 +32,6 @@ DRAIN_LIMIT: Final = 2 * 1024 * 1024
 SWEEP_SECONDS: Final = 0.25
 # Once we accept no more: how long a kept connection may still bring a request that was on its way.
 LAST_CALL_SECONDS: Final = 2.0
-_RECEIVE: Final = 16 * 1024
 _UNREAD: Final = 1024 * 1024
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _GONE: Final = select.EPOLLHUP | select.EPOLLERR
@@ -75,6 +74,7 @@ class Front:
             let_in=self.let_in,
             linger=self._let_linger,
             make_room=self._make_room,
+            busy=lambda: self.answering,
             clock=clock,
         )
 
@@ -174,7 +174,7 @@ class Front:
 
     def _read(self, connection: Connection) -> None:
         try:
-            data = os.read(connection.descriptor, _RECEIVE)
+            data = receive(connection.descriptor, RECEIVE)
         except BlockingIOError:
             return
         except OSError:

@@ -1,12 +1,14 @@
-"""How many descriptors the portal may hold, by the limits it was started with."""
+"""Bare descriptors: reading from them, and how many the portal may hold."""
 
 from __future__ import annotations
 
 import resource
+import socket
 from pathlib import Path
 
 import pytest
 
+from portal.descriptors import RECEIVE, receive
 from portal.worker import DESCRIPTORS
 from tests.portal import serving
 from tests.portal.serving import Portal, portal_process
@@ -56,3 +58,22 @@ def _limited(limit: tuple[int, int]) -> str:
     """A start of the portal under other limits; set in the child, which alone is bound by them."""
     setting = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, {limit})"
     return f"{setting}\n{serving._HAND_ON}"
+
+
+def test_what_has_come_is_received() -> None:
+    """As bytes of their own, a buffer at a time; an empty end; nothing yet is told apart."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            receive(ours.fileno(), RECEIVE)
+        theirs.sendall(b"firsts")
+        first = receive(ours.fileno(), 5)
+        theirs.sendall(b"s" * (RECEIVE - 1) + b"third")
+        assert receive(ours.fileno(), RECEIVE) == b"s" * RECEIVE
+        assert receive(ours.fileno(), RECEIVE) == b"third"
+        assert first == b"first", "not overwritten"
+        theirs.close()
+        assert receive(ours.fileno(), RECEIVE) == b""
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        receive(-1, 5)
