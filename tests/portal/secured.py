@@ -144,6 +144,7 @@ def secured(folder: Path, shop: Shop) -> Iterator[Secured]:
         tls = _start(log.fileno(), (https, giving), "portal.tls", f"--name={NAME}", *files)
         stack.callback(_end, tls)
         context = ssl.create_default_context(cafile=str(shop.root.certificate))
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
         yield Secured(portal, tls, plain.getsockname(), https.getsockname(), context, folder)
 
 
