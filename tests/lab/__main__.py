@@ -12,12 +12,13 @@ import json
 import sys
 import tempfile
 import textwrap
+import time
 from pathlib import Path
 from typing import Final
 
 import click
 
-from tests.lab import guestrun, image, qemu, telling
+from tests.lab import abreast, guestrun, image, qemu, telling
 from tests.lab.image import Missing
 
 # A session with a controlling terminal that cooks, so that Ctrl-C and job control work.
@@ -51,20 +52,26 @@ def tell(names: list[str]) -> int:
     if unknown:
         click.echo(f"no such story: {', '.join(unknown)}; there are: {', '.join(telling.names())}")
         return 2
-    outcomes = []
-    for number, name in enumerate(names, start=1):
-        click.echo(f"[{number}/{len(names)}] {name} … ", nl=False)
-        outcome = telling.tell(name)
-        outcomes.append(outcome)
-        click.echo(f"{'FAILED' if outcome.words else 'held'} in {outcome.seconds:.0f} s")
-        for fact in outcome.report:
-            click.echo(f"    {json.dumps(fact, ensure_ascii=False)}")
-        if outcome.words:
-            click.echo(textwrap.indent(outcome.words, "    "))
-    failed = [outcome.name for outcome in outcomes if outcome.words]
-    total = sum(outcome.seconds for outcome in outcomes)
-    click.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} stories held in {total:.0f} s")
+    began = time.monotonic()
+    failed = 0
+    click.echo(f"{len(names)} stories, {abreast.room()} at a time")
+    with abreast.Abreast(names, telling.ready()) as told:
+        for number, outcome in enumerate(told.outcomes(), start=1):
+            failed += bool(outcome.words)
+            show(f"[{number}/{len(names)}]", outcome)
+    seconds = time.monotonic() - began
+    click.echo(f"{len(names) - failed} of {len(names)} stories held in {seconds:.0f} s")
     return 1 if failed else 0
+
+
+def show(number: str, outcome: telling.Outcome) -> None:
+    """One line for how a story went, then the facts it told and, if it failed, why."""
+    went = "FAILED" if outcome.words else "held"
+    click.echo(f"{number} {outcome.name} {went} in {outcome.seconds:.0f} s")
+    for fact in outcome.report:
+        click.echo(f"    {json.dumps(fact, ensure_ascii=False)}")
+    if outcome.words:
+        click.echo(textwrap.indent(outcome.words, "    "))
 
 
 def shell(argv: list[str], radios: int, seconds: int) -> int:

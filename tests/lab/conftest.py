@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from tests.lab import telling
+from tests.lab.abreast import Abreast
+from tests.lab.image import Missing
 
 
-@pytest.fixture(scope="session", name="_guest")
-def guest() -> None:
-    """A guest can be made here."""
-    reason = telling.why_not()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    if reason:
-        pytest.skip(reason)
+@pytest.fixture(scope="session")
+def told(request: pytest.FixtureRequest) -> Iterator[Abreast]:
+    """The stories of this session's tests, under way from the first test on."""
+    names = [
+        str(item.callspec.params["name"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "told" in item.fixturenames
+    ]
+    try:
+        theatre = telling.ready()
+    except Missing as missing:
+        # CI is set by whoever runs the whole, so that no story goes untold unnoticed.
+        verdict = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        verdict(f"no Wi-Fi lab here: {missing}")
+    with Abreast(names, theatre) as stories:
+        yield stories

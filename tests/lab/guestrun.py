@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -39,8 +40,12 @@ def run(
     *,
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     stdout: int | IO[bytes] = subprocess.DEVNULL,
+    started: Callable[[subprocess.Popen[bytes]], object] = lambda process: None,  # noqa: ARG005
 ) -> int:
-    """The exit status of `job` in a fresh guest. Raises `Lost`."""
+    """The exit status of `job` in a fresh guest. Raises `Lost`.
+
+    `started` is given the guest's process, so that others may end it.
+    """
     job.share.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(START, job.share / "start.sh")
     (job.share / "job").write_text(script(image, job))
@@ -48,6 +53,7 @@ def run(
     status.unlink(missing_ok=True)
     machine = qemu.Machine(image, accelerator, job.share)
     with qemu.running(machine, stdin, stdout) as process:
+        started(process)
         try:
             process.wait(job.seconds + BOOT_SECONDS)
         except subprocess.TimeoutExpired:

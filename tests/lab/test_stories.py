@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.lab import telling
+from tests.lab.abreast import Abreast
 
 
 @pytest.mark.lab
-@pytest.mark.usefixtures("_guest")
 @pytest.mark.parametrize("name", telling.names())
-def test_story(name: str) -> None:
+def test_story(name: str, told: Abreast) -> None:
     """The story, told in a fresh guest, holds to its end."""
-    outcome = telling.tell(name)
+    outcome = told.outcome(name)
     if outcome.words:
         pytest.fail(outcome.words, pytrace=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -107,8 +108,9 @@ class Appliance:
     def processes(self) -> Iterator[tuple[int, list[str]]]:
         """Number and argv of `vestibule run` and of everything below it."""
         for pid in descendants(self.run.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            yield pid, [word.decode(errors="backslashreplace") for word in words if word]
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                yield pid, [word.decode(errors="backslashreplace") for word in words if word]
 
     def pid(self, program: str) -> int:
         """The process whose program, or module after -m, is `program`."""
@@ -118,10 +120,11 @@ class Appliance:
 
     def memory(self) -> dict[str, float]:
         """PSS of each process in MiB, by what it runs; the parts add up to what it all costs."""
-        return {
-            f"{' '.join(named(argv))} ({pid})": round(pss(pid) / 1024, 1)
-            for pid, argv in self.processes()
-        }
+        found = {}
+        for pid, argv in self.processes():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                found[f"{' '.join(named(argv))} ({pid})"] = round(pss(pid) / 1024, 1)
+        return found
 
     def __enter__(self) -> Self:
         return self
@@ -148,9 +151,10 @@ def scripts(argv: list[str]) -> list[str]:
 def descendants(pid: int) -> Iterator[int]:
     """A process and all below it, parents first (proc(5), task/TID/children)."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            yield from descendants(int(child))
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                yield from descendants(int(child))
 
 
 def pss(pid: int) -> int:
