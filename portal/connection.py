@@ -18,10 +18,12 @@ class State(enum.Enum):
     ELSEWHERE = enum.auto()
     WRITING = enum.auto()
     LINGERING = enum.auto()
+    DRAINING = enum.auto()
 
 
 # How long each state may last, in seconds. A head is a few hundred bytes; a body up to 64 KiB
-# from a phone at the edge of the cell; an answer a page; the last is RFC 9112 9.6's "brief".
+# from a phone at the edge of the cell; an answer a page; then RFC 9112 9.6's "brief", or as long
+# as a body may take where one was announced that nobody wants: its sender reads only afterwards.
 # The threads have gunicorn's own time-out.
 SECONDS: Final = {
     State.READING: 5.0,
@@ -29,6 +31,7 @@ SECONDS: Final = {
     State.ELSEWHERE: float("inf"),
     State.WRITING: 10.0,
     State.LINGERING: 2.0,
+    State.DRAINING: 20.0,
 }
 
 
@@ -43,11 +46,12 @@ class Reply:
 class Connection:
     """One client's connection. `descriptor` is -1 once it is closed; `peer` a sockaddr_in.
 
-    `secure` where the client speaks TLS to the process that has handed it over.
+    `secure` where the client speaks TLS to the process that has handed it over; `owes` where it
+    was refused and may still be sending the body it has announced.
     """
 
-    __slots__ = ("continued", "descriptor", "drained", "inbox", "keep_alive", "outbox", "peer",
-                 "secure", "state", "until")  # fmt: skip
+    __slots__ = ("continued", "descriptor", "drained", "inbox", "keep_alive", "outbox", "owes",
+                 "peer", "secure", "state", "until")  # fmt: skip
 
     def __init__(
         self, descriptor: int, peer: bytes, inbox: bytes = b"", *, secure: bool = False
@@ -56,6 +60,7 @@ class Connection:
         self.peer = peer
         self.inbox = inbox
         self.secure = secure
+        self.owes = False
         self.outbox = b""
         self.state = State.READING
         self.keep_alive = False
@@ -124,7 +129,7 @@ class Queues:
 
     def longest_waiting(self) -> Connection | None:
         """The one to let go first: who has been answered, then who has kept us waiting longest."""
-        for state in (State.LINGERING, State.READING, State.BODY, State.WRITING):
+        for state in (State.LINGERING, State.DRAINING, State.READING, State.BODY, State.WRITING):
             for connection in self._by_state[state].values():
                 return connection
         return None

@@ -26,7 +26,6 @@ from portal.connection import Connection, Queues, Reply, State
 from portal.descriptors import RECEIVE, Door, half_close, receive, send
 from portal.doorstep import Doorstep
 
-HEAD_LIMIT: Final = 16 * 1024
 # What is read and thrown away of a body nobody wants, so that the refusal can be read in peace.
 DRAIN_LIMIT: Final = 2 * 1024 * 1024
 SWEEP_SECONDS: Final = 0.25
@@ -141,8 +140,6 @@ class Front:
             return min(seconds, max(leaving, 0.001))
         return min(seconds, 2 * SWEEP_SECONDS) if len(self._queues) else seconds
 
-    # --- coming in ------------------------------------------------------------------------
-
     def let_in(
         self, descriptor: int, peer: bytes, inbox: bytes = b"", *, secure: bool = False
     ) -> None:
@@ -180,7 +177,7 @@ class Front:
         except OSError:
             self._close(connection)
             return
-        if connection.state is State.LINGERING:
+        if connection.state in {State.LINGERING, State.DRAINING}:
             connection.drained += len(data)
             if not data or connection.drained > DRAIN_LIMIT:
                 self._close(connection)
@@ -193,23 +190,18 @@ class Front:
 
     def _look(self, connection: Connection) -> None:
         """Decide what the bytes so far are."""
-        end = connection.inbox.find(heads.END)
-        if not 0 <= end < HEAD_LIMIT:
-            if len(connection.inbox) > HEAD_LIMIT:
-                self._say(connection, self._refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
-            return
-        head = connection.inbox[: end + len(heads.END)]
-        answer = None if connection.secure else self._ready(head, connection.peer)
-        if answer is not None:
-            self._say(connection, answer)
-            return
         try:
-            length = heads.body_length(head)
+            head = heads.first(connection.inbox)
+            if head is None:
+                return
+            answer = None if connection.secure else self._ready(head, connection.peer)
+            if answer is not None:
+                self._say(connection, answer)
+                return
+            length = heads.body_length(head, self._body_limit)
         except heads.Unframed as unframed:
+            connection.owes = unframed.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             self._say(connection, self._refusal(unframed.status))
-            return
-        if length > self._body_limit:
-            self._say(connection, self._refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
         else:
             self._hand_on(connection, head, len(head) + length)
 
@@ -228,42 +220,30 @@ class Front:
         self._queues.move(connection, State.ELSEWHERE, self._clock())
         self._submit(connection, request)
 
-    # --- going out ------------------------------------------------------------------------
-
     def finished(self, connection: Connection, reply: Reply) -> None:
         """A thread has answered: send it, and go on as the reply says."""
         if connection.descriptor < 0:
             # The client has gone meanwhile.
             return
         connection.keep_alive = reply.keep_alive and bool(self._doors)
-        if connection.keep_alive:
-            connection.outbox = reply.data
-            self._queues.move(connection, State.WRITING, self._clock())
-            self._write(connection)
-        else:
-            self._say(connection, reply.data)
+        self._send(connection, reply.data)
 
     def _say(self, connection: Connection, answer: bytes) -> None:
-        """Send a last answer and half-close behind it, in one segment where it fits."""
-        try:
-            # `more` holds the data until the half-close sends it along with the FIN.
-            sent = send(connection.descriptor, answer, more=True)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self._close(connection)
-            return
-        if sent == len(answer):
-            self._linger(connection)
-            return
+        """Send a last answer."""
         connection.keep_alive = False
-        connection.outbox = answer[sent:]
-        self._poll.modify(connection.descriptor, select.EPOLLOUT)
+        self._send(connection, answer)
+
+    def _send(self, connection: Connection, answer: bytes) -> None:
+        connection.outbox = answer
         self._queues.move(connection, State.WRITING, self._clock())
+        self._write(connection)
 
     def _write(self, connection: Connection) -> None:
+        """Write what goes; behind a last answer comes the half-close, in one segment if it fits."""
         try:
-            sent = send(connection.descriptor, connection.outbox)
+            # `more` holds the data back until the half-close sends it along with the FIN.
+            more = not connection.keep_alive
+            sent = send(connection.descriptor, connection.outbox, more=more)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -281,8 +261,6 @@ class Front:
         else:
             self._linger(connection)
 
-    # --- coming to an end -----------------------------------------------------------------
-
     def _linger(self, connection: Connection) -> None:
         """Half-close, and wait for the client to do the same."""
         try:
@@ -292,7 +270,8 @@ class Front:
             return
         connection.inbox = connection.outbox = b""
         self._poll.modify(connection.descriptor, select.EPOLLIN)
-        self._queues.move(connection, State.LINGERING, self._clock())
+        state = State.DRAINING if connection.owes else State.LINGERING
+        self._queues.move(connection, state, self._clock())
 
     def _close(self, connection: Connection) -> None:
         """Let go of the descriptor; closing it takes it out of the poll."""

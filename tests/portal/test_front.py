@@ -268,6 +268,19 @@ def test_a_large_body_is_drained_not_reset() -> None:
         assert everything(client).startswith(b"HTTP/1.1 413")
 
 
+def test_a_slow_upload_outlasts_the_linger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever announced a body that nobody wants may take its time to send it."""
+    monkeypatch.setitem(limits.SECONDS, State.LINGERING, 0.1)
+    head = b"POST / HTTP/1.1\r\nHost: page\r\nContent-Length: 80000\r\n\r\n"
+    with opened() as house, house.visit() as client:
+        client.sendall(head)
+        for _ in range(8):
+            time.sleep(0.1)
+            client.sendall(b"z" * 10_000)
+
+        assert everything(client).startswith(b"HTTP/1.1 413")
+
+
 def test_a_waiting_client_is_told_to_go_on() -> None:
     """`Expect: 100-continue` is answered before the body, once."""
     head = b"POST / HTTP/1.1\r\nHost: page\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal.heads import Plain, Unframed, body_length, expects_continue, plain
+from portal.heads import Plain, Unframed, body_length, expects_continue, first, plain
 
 PROBE = b"GET /hotspot-detect.html?x=1 HTTP/1.1\r\nHost: captive.apple.com\r\nAccept: */*\r\n\r\n"
 
@@ -65,7 +65,16 @@ def test_any_bytes_are_read_without_harm(head: bytes) -> None:
     plain(head)
     expects_continue(head)
     with contextlib.suppress(Unframed):
-        assert body_length(head) >= 0
+        assert 0 <= body_length(head, 1000) <= 1000
+
+
+def test_the_first_head_is_found() -> None:
+    """With its empty line, without what follows; None while it is not all there."""
+    assert first(PROBE + b"more\r\n\r\n") == PROBE
+    assert first(PROBE[:-1]) is None
+    with pytest.raises(Unframed) as caught:
+        first(b"a" * 20_000)
+    assert caught.value.status == 431
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,7 @@ def test_any_bytes_are_read_without_harm(head: bytes) -> None:
 )
 def test_the_body_is_measured(fields: bytes, length: int) -> None:
     """Its length is what the one Content-Length says."""
-    assert body_length(b"POST / HTTP/1.1\r\nHost: a\r\n" + fields + b"\r\n") == length
+    assert body_length(b"POST / HTTP/1.1\r\nHost: a\r\n" + fields + b"\r\n", 17) == length
 
 
 @pytest.mark.parametrize(
@@ -87,6 +96,7 @@ def test_the_body_is_measured(fields: bytes, length: int) -> None:
     [
         (b"Transfer-Encoding: chunked\r\n", 411),
         (b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", 400),
+        (b"Content-Length: 18\r\n", 413),
         (b"Content-Length: 4\r\nContent-Length: 4\r\n", 400),
         (b"Content-Length: 4, 4\r\n", 400),
         (b"Content-Length: +4\r\n", 400),
@@ -100,7 +110,7 @@ def test_the_body_is_measured(fields: bytes, length: int) -> None:
 def test_smuggling_shapes_are_refused(fields: bytes, status: int) -> None:
     """Where the end of the body is in doubt, there is no request."""
     with pytest.raises(Unframed) as caught:
-        body_length(b"POST / HTTP/1.1\r\nHost: a\r\n" + fields + b"\r\n")
+        body_length(b"POST / HTTP/1.1\r\nHost: a\r\n" + fields + b"\r\n", 17)
 
     assert caught.value.status == status
 
