@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,8 @@ def stay(mode: str, tell: Callable[[str], None], *, deaf: bool) -> None:
     while mode == "serves":
         serve(os.environ)
     while True:
-        signal.pause()
+        # Not signal.pause(): one that comes just before it is entered would not end it.
+        time.sleep(0.1)
 
 
 def next_status(count: Path, statuses: tuple[str, ...]) -> int:
