@@ -162,3 +162,11 @@ def test_one_door_to_the_kernel(module: str) -> None:
     """Only hotspot.netlink imports pyroute2."""
     if module != "hotspot.netlink":
         assert not any(name.startswith("pyroute2") for name in imports(module))
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.count(".") == 1])
+def test_the_map_names_every_room(module: str) -> None:
+    """ARCHITECTURE.md says what each module of hotspot is for."""
+    package, name = module.split(".")
+    if package == "hotspot" and name != "__main__":
+        assert f"`{name}`" in (ROOT / "ARCHITECTURE.md").read_text()

@@ -71,11 +71,22 @@ def ready(
 ) -> None:
     """Print the ready line, and on a terminal what a person wants to know."""
     if demo and dns:
-        # In a checkout the command may be no further than its environment's own folder.
-        records = "vestibule" if shutil.which("vestibule") else f"{sys.executable} -m hotspot"
-        _say(words.demo(url, dns, f"{records} records list --state {state}"))
+        records = f"{_command()} records list --state {_from_here(state)}"
+        _say(words.demo(url, dns, records))
     elif config:
         _say(_radio(load(config).radio, state, url))
+
+
+def _command() -> str:
+    """How a person calls us: in a checkout the command stands beside the interpreter."""
+    if shutil.which("vestibule"):
+        return "vestibule"
+    return str(_from_here(Path(sys.executable).with_name("vestibule")))
+
+
+def _from_here(path: Path) -> Path:
+    """The shorter way to a place below the folder we were started in."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _radio(radio: Radio, state: Path, url: str) -> list[str]:
