@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import ssl
@@ -164,6 +165,7 @@ def test_a_portal_that_takes_nobody(made: Shop) -> None:
     """Who cannot be handed over is let go at once, and the loop goes on."""
     with played(made) as scene:
         scene.taking.close()
-        with scene.connect() as client, pytest.raises((ssl.SSLError, ConnectionError)):
-            client.recv(100)
+        # By a broken handshake or, where it was done already, by an end without a word.
+        with contextlib.suppress(ssl.SSLError, ConnectionError), scene.connect() as client:
+            assert client.recv(100) == b""
         until(lambda: len(scene.relay) == 0)

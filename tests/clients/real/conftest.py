@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.abuse.wiretap import wiretap
 from tests.clients.real import drivers
 from tests.clients.real.marionette import Firefox, firefox
 from tests.clients.real.wired import Wired, wired
 from tests.webdriver import Browser
 
-EVERYONE = ("ip", "nft")
+EVERYONE = ("ip",)
 PROGRAMS = {
     "chromium": ("chromium", "chromedriver"),
     "webkit": ("WebKitWebDriver", "Xvfb"),
@@ -48,8 +49,10 @@ def wire(tmp_path: Path) -> Iterator[Wired]:
     At the end the portal may have reset no connection, and nothing in the appliance have failed.
     """
     with wired(tmp_path) as both:
-        yield both
-        assert both.resets() == 0
+        with wiretap(both.appliance, "wlan0") as seen:
+            yield both
+        assert seen.segments[80] > 0
+        assert seen.resets[80] == 0
         for name in ("portal", "dnsd"):
             assert "Traceback" not in both.log(name)
             assert "failed" not in both.log(name)

@@ -32,16 +32,6 @@ ROOT = Path(__file__).parents[3]
 APPLIANCE = "100.64.64.1"
 CLIENT = "100.64.64.10"
 URL = f"http://{APPLIANCE}/"
-# Port 443 is refused with a reset, as it should be. On port 80 there must be none.
-WATCH = """
-table inet watch {
-    counter resets { }
-    chain out {
-        type filter hook output priority filter
-        tcp sport 80 tcp flags & rst == rst counter name resets
-    }
-}
-"""
 DEADLINE = 60.0  # seconds; Firefox takes 4 to start on a machine with nothing else to do
 
 
@@ -90,14 +80,6 @@ class Wired:
                 assert time.monotonic() < deadline, f"nobody listens at {place}"
                 time.sleep(0.05)
 
-    def resets(self) -> int:
-        """How many the portal's port has sent since it was up."""
-        told = json.loads(
-            self.appliance.run("nft", "-j", "list", "counter", "inet", "watch", "resets")
-        )
-        (packets,) = [row["counter"]["packets"] for row in told["nftables"] if "counter" in row]
-        return int(packets)
-
     def records(self) -> list[Record]:
         """What the store holds."""
         with Store(self.folder / "records.db") as store:
@@ -131,7 +113,6 @@ def wired(folder: Path) -> Iterator[Wired]:
         both.starts(appliance, "portal", [sys.executable, "-m", "portal", *portal])
         for port in (53, 80):
             both.reaches(client, (APPLIANCE, port)).close()
-        appliance.run("nft", "-f", "-", text=WATCH)
         yield both
 
 
