@@ -9,6 +9,9 @@ forgive. The life of a connection:
     READING --a probe-----------------------> LINGERING --end of stream, or 2 s--> closed
        |                                          ^
        +--(BODY)--complete--> ELSEWHERE --> WRITING --keep-alive--> READING
+
+Who was refused while a body was still to come is in DRAINING instead of LINGERING: it may take
+as long as a body may, because it reads the answer only after having sent it.
 """
 
 from __future__ import annotations
