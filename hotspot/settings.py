@@ -1,20 +1,24 @@
 """The settings: one TOML document, read once into frozen dataclasses.
 
 Every default of the appliance stands in this module; what a value may be stands in
-`hotspot.values`. Nothing here does input or output: a process reads the file and hands its text
-to `parse`, which either returns `Settings` or raises `Invalid` with *every* problem found, each
-one line naming file, key, value and what is allowed.
+`hotspot.values`, what the form may ask in `hotspot.fields`, where answers go in
+`hotspot.deliveries`; `hotspot.showing` writes settings out again. Nothing here does input or
+output: a process reads the file and hands its text to `parse`, which either returns `Settings` or
+raises `Invalid` with *every* problem found, each one line naming file, key, value and what is
+allowed.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot import values, writing
-from hotspot.reading import Invalid, Problem, Reading, shape, shown
-from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ, NotAllowed, Secret, Security
+from hotspot import deliveries, fields, values
+from hotspot.deliveries import KEEP, Delivery
+from hotspot.fields import Choice, Field
+from hotspot.reading import Invalid, Problem, Reading, shown
+from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ, Secret, Security
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +30,13 @@ __all__ = [
     "DEFAULT_RUNTIME",
     "DEFAULT_STATE",
     "KEEP",
+    "SECTIONS",
+    "Brand",
+    "Choice",
     "Delivery",
     "Dns",
+    "Field",
+    "Home",
     "Invalid",
     "Network",
     "Portal",
@@ -39,8 +48,6 @@ __all__ = [
     "Settings",
     "from_mapping",
     "parse",
-    "render",
-    "show",
 ]
 
 DEFAULT_FILE: Final = "/etc/vestibule/config.toml"
@@ -54,7 +61,12 @@ _ADDRESS: Final = IPv4Interface("100.64.64.1/22")
 
 @dataclass(frozen=True, slots=True)
 class Radio:
-    """The access point. `None` stands for what is found or made at first start."""
+    """The access point. `None` stands for what is found or made at first start.
+
+    `follow` is how the access point makes way for a home network on another channel. When that
+    is joined, it stays for `linger` seconds more (`None`: for ever), and comes back when the
+    home network has been gone for `return_after` seconds.
+    """
 
     country: str
     interface: str | None = None
@@ -62,6 +74,19 @@ class Radio:
     passphrase: Secret | None = None
     channel: int | None = None
     security: Security = Security.WPA2
+    follow: str = "auto"
+    linger: int | None = 60
+    return_after: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The network this machine is to join: whether it must lead to the Internet, and who looks
+    after its configuration here.
+    """
+
+    internet: str = "reported"
+    owner: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +102,11 @@ class Portal:
     """The web side. `threads` answer pages and the API.
 
     With `name` and the paths of a `certificate` (PEM, with its chain) and its `key` there is TLS
-    too, and the API of RFC 8908; without, all three are `None`.
+    too, and the API of RFC 8908; without, all three are `None`. `mdns` announces the API.
     """
 
     threads: int = 8
+    mdns: bool = False
     name: str | None = None
     certificate: str | None = None
     key: str | None = None
@@ -105,23 +131,23 @@ class Dns:
 
 @dataclass(frozen=True, slots=True)
 class Provisioning:
-    """What becomes of the answers."""
+    """What the form asks besides the network, and what becomes of the answers."""
 
     joins: bool = False
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One place the records go to. `options` are the backend's own, already checked."""
+class Brand:
+    """Whose page it is. `logo` is the path of an SVG, `templates` a directory whose files come
+    before ours; `support` is by language, "" for every other one.
+    """
 
-    name: str
-    backend: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-# Without any [delivery.*] the records are kept as files below the state directory
-# (a missing `directory` means its folder `delivered`).
-KEEP: Final = Delivery("keep", "file")
+    name: str = "Vestibule"
+    color: str | None = None
+    logo: str | None = None
+    support: Mapping[str, str] = field(default_factory=dict)
+    templates: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +156,17 @@ class Settings:
 
     radio: Radio
     network: Network = Network()
+    home: Home = Home()
     portal: Portal = Portal()
     dns: Dns = Dns()
     provisioning: Provisioning = Provisioning()
+    brand: Brand = field(default_factory=Brand)
     deliveries: tuple[Delivery, ...] = (KEEP,)
 
 
-# Every table of the file and its keys; the names are those of the dataclasses above.
-_SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
+# Every table of the file and its keys; the names are those of the dataclasses above. The tables
+# below [provisioning.fields] and [delivery] have names of their own.
+SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
     "radio": {
         "country": values.country,
         "interface": values.interface,
@@ -145,38 +174,35 @@ _SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "passphrase": values.passphrase,
         "channel": values.channel,
         "security": values.security,
+        "follow": values.word("auto", "announce", "restart", "return"),
+        "linger": values.linger,
+        "return_after": values.integer(30, 86_400, " seconds"),
     },
     "network": {"address": values.address, "lease": values.lease},
+    "home": {
+        "internet": values.word("required", "reported", "skipped"),
+        "owner": values.word("auto", "networkmanager", "wpa_supplicant"),
+    },
     "portal": {
         "threads": values.integer(1, 64),
+        "mdns": values.switch,
         "name": values.name,
         "certificate": values.directory,
         "key": values.directory,
     },
     "dns": {"ttl": values.integer(1, 60, " seconds")},
-    "provisioning": {"joins": values.joins},
-}
-
-# The built-in backends and the options each takes.
-_BACKENDS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
-    "file": {"directory": values.directory}
-}
-
-# What a key that is left out comes to, where that is not a value.
-_FOUND_LATER: Final = {
-    "interface": "the first adapter that can be an access point",
-    "ssid": '"Vestibule-" and four letters of this device\'s own',
-    "passphrase": "made at first start, kept in the state directory",
-    "name": "none, so no TLS and no captive portal API",
-    "certificate": "none",
-    "key": "none",
+    "provisioning": {"joins": values.switch},
+    "brand": {
+        "name": values.line(40),
+        "color": values.color,
+        "logo": values.directory,
+        "support": values.texts(200),
+        "templates": values.directory,
+    },
 }
 
 # The keys of [portal] that go together.
 _TLS: Final = ("name", "certificate", "key")
-
-# Eight characters no passphrase may have: a shown file that is fed back is refused.
-_MASK: Final = "•" * 8
 
 
 def parse(text: str, *, file: str) -> Settings:
@@ -201,19 +227,23 @@ _NO_BOUNDS: Final = "no number over 4,300 digits, no nesting of hundreds"
 
 def from_mapping(document: Mapping[str, Any], *, file: str = "settings") -> Settings:
     """Settings from a parsed TOML document. Raises `Invalid`."""
-    reading = Reading(file, _SECTIONS)
-    found = {name: reading.section(document, name) for name in _SECTIONS}
-    deliveries = _deliveries(reading, document.get("delivery", {}))
-    reading.unknown("", document, [*_SECTIONS, "delivery"])
+    reading = Reading(file, SECTIONS)
+    document, asked = fields.set_apart(document)
+    found = {name: reading.section(document, name) for name in SECTIONS}
+    questions = fields.read(reading, asked)
+    places = deliveries.read(reading, document.get("delivery", {}))
+    reading.unknown("", document, [*SECTIONS, "delivery"])
     _check_together(reading, document, found["radio"])
     reading.raise_problems()
     return Settings(
         radio=Radio(**found["radio"]),
         network=Network(**found["network"]),
+        home=Home(**found["home"]),
         portal=Portal(**found["portal"]),
         dns=Dns(**found["dns"]),
-        provisioning=Provisioning(**found["provisioning"]),
-        deliveries=deliveries or (KEEP,),
+        provisioning=Provisioning(**found["provisioning"], fields=questions),
+        brand=Brand(**found["brand"]),
+        deliveries=places or (KEEP,),
     )
 
 
@@ -234,67 +264,3 @@ def _check_together(reading: Reading, document: Mapping[str, Any], radio: dict[s
         reading.refuse("radio.passphrase", shown("passphrase", passphrase), allowed)
     if security in values.SAE and "|" in passphrase:
         reading.refuse("radio.passphrase", shown("passphrase", passphrase), values.SAE_KEY)
-
-
-def _deliveries(reading: Reading, tables: object) -> tuple[Delivery, ...]:
-    if not isinstance(tables, dict):
-        allowed = "tables: write [delivery.NAME] and its keys below"
-        reading.refuse("delivery", shape(tables), allowed)
-        return ()
-    return tuple(filter(None, (_delivery(reading, name, tables[name]) for name in tables)))
-
-
-def _delivery(reading: Reading, name: str, table: object) -> Delivery | None:
-    key = f"delivery.{name}"
-    try:
-        values.delivery(name)
-    except NotAllowed as error:
-        reading.refuse(key, "a delivery", str(error))
-    if not isinstance(table, dict):
-        reading.refuse(key, shape(table), f"a table: write [{key}] and its keys below")
-        return None
-    backend = table.get("backend")
-    if not isinstance(backend, str) or backend not in _BACKENDS:
-        found = "missing" if backend is None else shown("backend", backend)
-        reading.refuse(f"{key}.backend", found, values.one_of(_BACKENDS))
-        return None
-    own = {option: table[option] for option in table if option != "backend"}
-    return Delivery(name, backend, reading.table(key, own, _BACKENDS[backend]))
-
-
-def show(settings: Settings) -> dict[str, dict[str, Any]]:
-    """The settings as the file would have them, by table; secrets masked, for people and JSON.
-
-    A value that is only found at start is `None`.
-    """
-    tables = {name: asdict(getattr(settings, name)) for name in _SECTIONS}
-    radio, network = tables["radio"], tables["network"]
-    radio["ssid"] = None if settings.radio.ssid is None else settings.radio.ssid.decode()
-    radio["passphrase"] = None if settings.radio.passphrase is None else _MASK
-    radio["channel"] = settings.radio.channel or "auto"
-    radio["security"] = settings.radio.security.value
-    network["address"] = str(settings.network.address)
-    for delivery in settings.deliveries:
-        tables[f"delivery.{delivery.name}"] = {"backend": delivery.backend, **delivery.options}
-    return tables
-
-
-def render(settings: Settings) -> str:
-    """The settings as a TOML document: defaults marked as such, secrets masked."""
-    defaults = show(Settings(radio=Radio(country="")))
-    tables = show(settings).items()
-    return "\n".join(_table(name, table, defaults.get(name, {})) for name, table in tables)
-
-
-def _table(name: str, table: dict[str, Any], defaults: dict[str, Any]) -> str:
-    lines = (
-        _line(key, value, is_default=value == defaults.get(key)) for key, value in table.items()
-    )
-    return f"[{name}]\n" + "".join(f"{line}\n" for line in lines)
-
-
-def _line(key: str, value: object, *, is_default: bool) -> str:
-    if value is None:
-        return f"# {key}: {_FOUND_LATER[key]}"
-    comment = "  # default" if is_default else "  # set, not shown" if value == _MASK else ""
-    return f"{key} = {writing.literal(value)}{comment}"

@@ -39,7 +39,9 @@ CHANNEL: Final = '"auto", 1 to 13, or a 5 GHz channel such as 36'
 ADDRESS: Final = (
     f"a host address with its network, /{PREFIX_LEAST} to /{PREFIX_MOST}, such as 100.64.64.1/22"
 )
-JOINS: Final = "false: this version hands the answers on and joins no network itself yet"
+LINGER: Final = 'a whole number from 0 to 86400 seconds, or "forever"'
+COLOR: Final = "a colour as #RRGGBB, such as #0d6455"
+LANGUAGE: Final = "[a-z]{2,3}(?:-[A-Za-z]{2,4})?"
 DELIVERY: Final = "a name of 1 to 32 letters a to z, digits, - and _, a letter first"
 DIRECTORY: Final = "an absolute path"
 # Option 114 holds 255 bytes (RFC 8910 2.1), of which 27 are `https://` and the API's path.
@@ -83,6 +85,11 @@ SAE: Final = frozenset({Security.WPA3, Security.WPA2_WPA3})
 def one_of(names: Iterable[str]) -> str:
     """The sentence that lists what may stand here."""
     return "one of " + ", ".join(names)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence that says what something is for."""
+    return " and ".join(names)
 
 
 def country(value: object) -> str:
@@ -176,15 +183,76 @@ def integer(least: int, most: int, unit: str = "") -> Callable[[object], int]:
     return read
 
 
+_DAY: Final = 86_400
+
 # Two minutes is dnsmasq's own least lease.
-lease: Final = integer(120, 86_400, " seconds")
+lease: Final = integer(120, _DAY, " seconds")
 
 
-def joins(value: object) -> bool:
-    """Whether this machine joins the network it is given."""
-    if value is False:
+def switch(value: object) -> bool:
+    """Yes or no."""
+    if isinstance(value, bool):
         return value
-    raise NotAllowed(JOINS)
+    raise NotAllowed("true or false")
+
+
+def word(*words: str) -> Callable[[object], str]:
+    """A reader of one of some words."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise NotAllowed(one_of(words))
+
+    return read
+
+
+def linger(value: object) -> int | None:
+    """Seconds; `None` for "forever"."""
+    if value == "forever":
+        return None
+    if type(value) is int and 0 <= value <= _DAY:
+        return value
+    raise NotAllowed(LINGER)
+
+
+def color(value: object) -> str:
+    """An sRGB colour, six hexadecimal digits."""
+    if isinstance(value, str) and re.fullmatch("#[0-9A-Fa-f]{6}", value):
+        return value.lower()
+    raise NotAllowed(COLOR)
+
+
+def line(most: int) -> Callable[[object], str]:
+    """A reader of one line of text for people, of up to `most` characters."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and 0 < len(value.strip()) <= most and value.isprintable():
+            return value.strip()
+        raise NotAllowed(f"one line of 1 to {most} characters")
+
+    return read
+
+
+def texts(most: int) -> Callable[[object], dict[str, str]]:
+    """A reader of a text for people: one for every language ("") or a table by language."""
+    one = line(most)
+
+    def read(value: object) -> dict[str, str]:
+        if isinstance(value, dict) and value and all(map(_is_language, value)):
+            return {language: one(text) for language, text in value.items()}
+        if isinstance(value, str):
+            return {"": one(value)}
+        raise NotAllowed(
+            f"one line of 1 to {most} characters, or a table of such by language: "
+            '{ en = "…", de = "…" }'
+        )
+
+    return read
+
+
+def _is_language(key: object) -> bool:
+    return isinstance(key, str) and re.fullmatch(LANGUAGE, key) is not None
 
 
 def delivery(value: str) -> str:

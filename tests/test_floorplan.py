@@ -23,9 +23,10 @@ SHARED = "hotspot.settings"
 FLOORS = {
     "CORE": """
         dnsd.message
-        hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events hotspot.hostapd
-        hotspot.joining hotspot.nftables hotspot.nl80211 hotspot.reading hotspot.rtnetlink
-        hotspot.settings hotspot.steps hotspot.values hotspot.writing
+        hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
+        hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
+        hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
+        hotspot.values hotspot.writing
         portal.heads portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """

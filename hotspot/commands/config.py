@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hotspot import settings
+from hotspot import settings, showing
 from hotspot.errors import Refused
 from hotspot.settings import Settings
 
@@ -51,4 +51,4 @@ def check(file: Path) -> None:
 )
 def show(file: Path) -> None:
     """Show every setting with its value, the defaults too, secrets masked."""
-    click.echo(settings.render(load(file)), nl=False)
+    click.echo(showing.render(load(file)), nl=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from hotspot.fields import KINDS, Choice, Field
 from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ, PREFIX_LEAST, PREFIX_MOST, Secret
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
@@ -29,6 +30,38 @@ channels = st.sampled_from((*CHANNELS_2GHZ, *CHANNELS_5GHZ))
 countries = st.text(string.ascii_uppercase, min_size=2, max_size=2)
 interfaces = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}", fullmatch=True)
 directories = st.from_regex(r"(/[A-Za-z0-9._-]{1,12}){1,6}", fullmatch=True)
+lines = st.text(min_size=1, max_size=20).filter(
+    lambda text: text == text.strip() and text.isprintable() and bool(text)
+)
+# A text for people: one for every language, or one each.
+worded = st.dictionaries(st.just(""), lines, min_size=1) | st.dictionaries(
+    st.sampled_from(["en", "de", "pt-BR", "zh-Hans"]), lines, min_size=1
+)
+
+
+@st.composite
+def form_fields(draw: st.DrawFn) -> Field:
+    """Any question that the form can be told to ask."""
+    kind = draw(st.sampled_from(KINDS))
+    least, most = sorted(draw(st.tuples(*[st.integers(-(2**53) + 1, 2**53 - 1)] * 2)))
+    choices = st.lists(
+        lines.map(lambda value: Choice(value, {"": value})) | st.builds(Choice, lines, worded),
+        min_size=2,
+        max_size=4,
+        unique_by=lambda choice: choice.value,
+    )
+    is_text, is_number = kind in {"text", "secret"}, kind == "number"
+    return Field(
+        draw(st.from_regex("[a-z0-9_-]{1,32}", fullmatch=True)),
+        kind,
+        draw(worded),
+        draw(st.just({}) | worded),
+        draw(st.booleans()),
+        draw(st.none() | st.sampled_from(["[A-Z]{2}[0-9]{4}", "a|b", r"\S+"])) if is_text else None,
+        tuple(draw(choices)) if kind == "choice" else (),
+        draw(st.none() | st.just(least)) if is_number else None,
+        draw(st.none() | st.just(most)) if is_number else None,
+    )
 
 
 @st.composite

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from hotspot import settings
-from hotspot.settings import Delivery, Invalid, Radio, Secret, Security, Settings
+from hotspot.settings import Brand, Delivery, Home, Invalid, Radio, Secret, Security, Settings
 
 COUNTRY = '[radio]\ncountry = "DE"\n'
 FULL = """\
@@ -21,18 +21,31 @@ ssid = "Küche 📶"
 passphrase = "correct horse"
 channel = 36
 security = "wpa2-wpa3"
+follow = "restart"
+linger = 5
+return_after = 90
 [network]
 address = "10.0.0.254/24"
 lease = 120
+[home]
+internet = "required"
+owner = "wpa_supplicant"
 [portal]
 threads = 4
+mdns = true
 name = "Setup.Example.com"
 certificate = "/etc/vestibule/fullchain.pem"
 key = "/etc/vestibule/key.pem"
 [dns]
 ttl = 5
 [provisioning]
-joins = false
+joins = true
+[brand]
+name = "Kaffeeklatsch"
+color = "#6B3E26"
+logo = "/etc/vestibule/logo.svg"
+support = { en = "Call 0800", de = "Rufen Sie 0800 an" }
+templates = "/etc/vestibule/templates"
 [delivery.keep]
 backend = "file"
 directory = "/srv/answers"
@@ -62,6 +75,9 @@ def test_the_country_is_enough() -> None:
     assert (found.network.lease, found.dns.ttl, found.portal.threads) == (600, 10, 8)
     assert (found.portal.site, found.portal.api) == ("", "")
     assert found.provisioning.joins is False
+    assert (found.radio.follow, found.radio.linger, found.radio.return_after) == ("auto", 60, 300)
+    assert found.home == Home(internet="reported", owner="auto")
+    assert found.brand == Brand(name="Vestibule")
     assert found.deliveries == (Delivery("keep", "file"),)
 
 
@@ -75,6 +91,18 @@ def test_every_key_arrives() -> None:
         passphrase=Secret("correct horse"),
         channel=36,
         security=Security.WPA2_WPA3,
+        follow="restart",
+        linger=5,
+        return_after=90,
+    )
+    assert found.home == Home(internet="required", owner="wpa_supplicant")
+    assert (found.portal.mdns, found.provisioning.joins) == (True, True)
+    assert found.brand == Brand(
+        name="Kaffeeklatsch",
+        color="#6b3e26",
+        logo="/etc/vestibule/logo.svg",
+        support={"en": "Call 0800", "de": "Rufen Sie 0800 an"},
+        templates="/etc/vestibule/templates",
     )
     assert str(found.network.address) == "10.0.0.254/24"
     assert (found.network.lease, found.dns.ttl, found.portal.threads) == (120, 5, 4)
@@ -105,6 +133,8 @@ def test_every_key_arrives() -> None:
         ("passphrase = 'a b|c\\\"#='", 'a b|c\\"#='),
         (f"passphrase = '{'x' * 63}'", "x" * 63),
         ("security = 'open'", Security.OPEN),
+        ("linger = 'forever'", None),
+        ("linger = 0", 0),
     ],
 )
 def test_good_values_of_the_radio(line: str, value: object) -> None:
@@ -140,6 +170,10 @@ def test_good_values_of_the_radio(line: str, value: object) -> None:
         ('interface = "wlan0\\nport=53"', '"wlan0\\nport=53"', "15"),
         ("security = 'wep'", '"wep"', "wpa2, wpa2-wpa3, wpa3, open"),
         ("security = []", "(a list)", "wpa2, wpa2-wpa3, wpa3, open"),
+        ("follow = 'csa'", '"csa"', "one of auto, announce, restart, return"),
+        ("linger = -1", "-1", "from 0 to 86400 seconds"),
+        ("linger = true", "true", '"forever"'),
+        ("return_after = 29", "29", "30 to 86400 seconds"),
     ],
 )
 def test_bad_values_of_the_radio(line: str, found: str, allowed: str) -> None:
@@ -184,11 +218,16 @@ def test_bad_values_of_the_radio(line: str, found: str, allowed: str) -> None:
         ("[portal]\ncertificate = '/c'\nkey = '/k'", "portal.certificate", "all three"),
         ("[dns]\nttl = 61", "dns.ttl = 61", "1 to 60 seconds"),
         ("[dns]\nttl = true", "dns.ttl = true", "1 to 60 seconds"),
-        (
-            "[provisioning]\njoins = true",
-            "provisioning.joins = true",
-            "joins no network itself yet",
-        ),
+        ("[provisioning]\njoins = 1", "provisioning.joins = 1", "true or false"),
+        ("[home]\ninternet = true", "home.internet = true", "required, reported, skipped"),
+        ("[home]\nowner = 'connman'", 'home.owner = "connman"', "auto, networkmanager"),
+        ("[portal]\nmdns = 'yes'", 'portal.mdns = "yes"', "true or false"),
+        ("[brand]\nname = ''", 'brand.name = ""', "one line of 1 to 40"),
+        ('[brand]\nname = "a\\nb"', 'brand.name = "a\\nb"', "one line"),
+        ("[brand]\ncolor = 'green'", 'brand.color = "green"', "#RRGGBB"),
+        ("[brand]\nlogo = 'logo.svg'", 'brand.logo = "logo.svg"', "an absolute path"),
+        ("[brand]\nsupport = { english = 'x' }", "brand.support = (a table)", "by language"),
+        ("[brand]\nsupport = {}", "brand.support = (a table)", "by language"),
         ("[delivery.x]\nbackend = 'ftp'", 'delivery.x.backend = "ftp"', "one of file"),
         ("[delivery.x]\nbackend = []", "delivery.x.backend = (a list)", "one of file"),
         ("[delivery.x]", "delivery.x.backend = missing", "one of file"),
@@ -218,7 +257,7 @@ def test_bad_values_elsewhere(text: str, start: str, allowed: str) -> None:
             "zzz = 'hunter22'",
             (
                 "radio.zzz = (text of 8 characters): unknown key; one of channel, country, "
-                "interface, passphrase, security, ssid"
+                "follow, interface, linger, passphrase, return_after, security, ssid"
             ),
         ),
         (
@@ -232,7 +271,7 @@ def test_bad_values_elsewhere(text: str, start: str, allowed: str) -> None:
             '"a\\nb\\u001b[31m" = 1',
             (
                 "radio.a\\nb\\x1b[31m = (a number): unknown key; one of channel, country, "
-                "interface, passphrase, security, ssid"
+                "follow, interface, linger, passphrase, return_after, security, ssid"
             ),
         ),
     ],

@@ -26,10 +26,13 @@ def outcome(make: Callable[[], Settings]) -> Settings | Invalid:
 
 
 documents = st.dictionaries(
-    st.sampled_from(["radio", "network", "portal", "dns", "provisioning", "delivery"]) | st.text(),
+    st.sampled_from(
+        ["radio", "network", "home", "portal", "dns", "provisioning", "brand", "delivery"]
+    )
+    | st.text(),
     st.dictionaries(
         st.sampled_from(["country", "interface", "ssid", "passphrase", "channel", "security"])
-        | st.sampled_from(["address", "lease", "threads", "ttl", "joins", "backend"])
+        | st.sampled_from(["address", "lease", "threads", "ttl", "joins", "fields", "backend"])
         | st.text(max_size=8),
         toml_values | st.sampled_from(["DE", "auto", 6, "10.0.0.1/24", False, "file"]),
     )

@@ -1,0 +1,61 @@
+"""Where the records go: the tables [delivery.NAME], each with its backend's own options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from hotspot import values
+from hotspot.reading import shape, shown
+from hotspot.values import NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hotspot.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One place the records go to. `options` are the backend's own, already checked."""
+
+    name: str
+    backend: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+# Without any [delivery.*] the records are kept as files below the state directory
+# (a missing `directory` means its folder `delivered`).
+KEEP: Final = Delivery("keep", "file")
+
+# The built-in backends and the options each takes.
+BACKENDS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
+    "file": {"directory": values.directory}
+}
+
+
+def read(reading: Reading, tables: object) -> tuple[Delivery, ...]:
+    """The deliveries, in their order; problems go to `reading`."""
+    if not isinstance(tables, dict):
+        allowed = "tables: write [delivery.NAME] and its keys below"
+        reading.refuse("delivery", shape(tables), allowed)
+        return ()
+    return tuple(filter(None, (_delivery(reading, name, tables[name]) for name in tables)))
+
+
+def _delivery(reading: Reading, name: str, table: object) -> Delivery | None:
+    key = f"delivery.{name}"
+    try:
+        values.delivery(name)
+    except NotAllowed as error:
+        reading.refuse(key, "a delivery", str(error))
+    if not isinstance(table, dict):
+        reading.refuse(key, shape(table), f"a table: write [{key}] and its keys below")
+        return None
+    backend = table.get("backend")
+    if not isinstance(backend, str) or backend not in BACKENDS:
+        found = "missing" if backend is None else shown("backend", backend)
+        reading.refuse(f"{key}.backend", found, values.one_of(BACKENDS))
+        return None
+    own = {option: table[option] for option in table if option != "backend"}
+    return Delivery(name, backend, reading.table(key, own, BACKENDS[backend]))
