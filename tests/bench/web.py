@@ -61,6 +61,7 @@ class Server:
     address: str
     port: int
     process: subprocess.Popen[bytes]
+    start: float = 0.0  # seconds to its first answer, where that was waited for
     rounds: dict[str, list[Round]] = field(default_factory=dict)
 
     def workers(self) -> list[int]:
@@ -112,11 +113,13 @@ def running(
 ) -> Iterator[Server]:
     """A contestant pinned to its core, from its first answer on; `inside` names a namespace."""
     command = [*inside, *pinned(SERVER_CORE, argv)]
+    began = time.monotonic()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
     server = Server(name, address, port, process)
     try:
         if not inside:
             wait_for_answer(address, port)
+            server.start = time.monotonic() - began
         yield server
     finally:
         process.terminate()
