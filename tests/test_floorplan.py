@@ -26,6 +26,7 @@ FLOORS = {
         hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
+        hotspot.uplink.outcome hotspot.uplink.wanted
         hotspot.values hotspot.writing
         portal.heads portal.provisioning.life portal.provisioning.record
     """,
