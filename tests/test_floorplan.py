@@ -28,7 +28,8 @@ FLOORS = {
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
         hotspot.uplink.outcome hotspot.uplink.wanted
         hotspot.values hotspot.writing
-        portal.heads portal.provisioning.life portal.provisioning.record
+        portal.heads portal.languages portal.words
+        portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
@@ -45,7 +46,8 @@ FLOORS = {
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise hotspot.watch hotspot.wireless
-        portal.api portal.app portal.capport portal.connection portal.descriptors portal.detect
+        portal.api portal.app portal.capport portal.catalogues portal.connection
+        portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
         portal.relay portal.release portal.server portal.worker
         portal.provisioning.backends.file
