@@ -38,7 +38,7 @@ MODULES: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
 WANTED: Final = re.compile(
     r"\./(boot/vmlinuz-[^/]+|(usr/)?lib/modules/[^/]+/"
     r"(modules\.[^/]+|kernel/((arch|crypto|fs|lib|net|security)/.+"
-    r"|drivers/(block|char|virtio)/.+|drivers/net/[^/]+\.ko[^/]*"
+    r"|drivers/(block|char|virtio)/.+|drivers/net/(ipvlan/)?[^/]+\.ko[^/]*"
     r"|drivers/net/wireless/(mac80211_hwsim|virtual/).*)))"
 )
 FIRMWARE: Final = re.compile(r"\./(usr/)?lib/firmware/(regulatory\.db(?:\.p7s)?)-debian")
@@ -86,7 +86,8 @@ def ready() -> Image:
             raise Missing(f"{program} is not installed")
     folder = cache()
     with _locked(folder / "lock"):
-        parts = folder / "debian"
+        # Named after what is taken, so that a cache from before does not pass for this one.
+        parts = folder / f"debian-{hashlib.sha256(WANTED.pattern.encode()).hexdigest()[:8]}"
         if not parts.exists():
             _fetch(parts)
         clients = folder / "clients"

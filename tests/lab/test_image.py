@@ -23,6 +23,7 @@ def test_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("./boot/vmlinuz-6.1.0-56-amd64", True),
         ("./lib/modules/6.1.0/kernel/drivers/net/wireless/mac80211_hwsim.ko", True),
         ("./usr/lib/modules/6.12/kernel/drivers/net/wireless/virtual/mac80211_hwsim.ko.xz", True),
+        ("./lib/modules/6.1.0/kernel/drivers/net/ipvlan/ipvlan.ko", True),
         ("./lib/modules/6.1.0/modules.builtin", True),
         ("./lib/modules/6.1.0/kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko", False),
         ("./lib/modules/6.1.0/kernel/drivers/net/wireless/ath/ath9k/ath9k.ko", False),
