@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING, Final
 
 from hotspot import nl80211
 from hotspot.netlink import ACK, DUMP, Generic
-from hotspot.nl80211 import Adapter
+from hotspot.nl80211 import Adapter, Frequency, Station
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # linux/nl80211.h: commands and attributes.
-_GET_WIPHY, _GET_INTERFACE, _SET_INTERFACE = 1, 5, 6
+_GET_WIPHY, _GET_INTERFACE, _SET_INTERFACE, _GET_STATION = 1, 5, 6, 17
 _REQUEST_SET_REG, _GET_REG, _GET_SCAN, _TRIGGER_SCAN = 27, 31, 32, 33
 _NEW_SCAN_RESULTS, _SCAN_ABORTED, _REG_CHANGE = 34, 35, 36
 _WIPHY, _IFINDEX, _IFNAME, _IFTYPE, _SUPPORTED_IFTYPES, _REG_ALPHA2 = 1, 3, 4, 5, 32, 33
-_SCAN_SSIDS, _BSS, _INTERFACE_COMBINATIONS, _SPLIT_WIPHY_DUMP = 45, 47, 120, 174
+_MAC, _STA_INFO, _WIPHY_BANDS, _WIPHY_FREQ, _SCAN_FREQUENCIES = 6, 21, 22, 38, 44
+_SCAN_SSIDS, _BSS, _INTERFACE_COMBINATIONS, _SCAN_FLAGS, _SPLIT_WIPHY_DUMP = 45, 47, 120, 158, 174
+_SUPPORTED_COMMANDS: Final = 50
 
 # One empty name to probe for: be told of every network, do not only listen.
 _EVERY_SSID: Final = struct.pack("=HH", 4, 1)
+
+# NL80211_SCAN_FLAG_AP: scan although this interface beacons.
+_BESIDE_BEACONS: Final = struct.pack("=I", 1 << 2)
+# How often somebody else's scan may be under way when we come.
+_TURNS: Final = 3
 
 # How long the kernel may take to read a country's rules from its database.
 _REGULATORY_SECONDS: Final = 2.0
@@ -40,8 +47,12 @@ class Wireless(Generic):
             return ()
         radios: dict[bytes, dict[int, bytes]] = {}
         for part in self.ask(_GET_WIPHY, DUMP, {_SPLIT_WIPHY_DUMP: b""}):
-            # The kernel tells of one radio in many messages, another part in each.
-            radios.setdefault(part[_WIPHY], {}).update(part)
+            # The kernel tells of one radio in many messages, another part in each, and a few
+            # channels in each that is about a band: those are put in a row.
+            known = radios.setdefault(part[_WIPHY], {})
+            bands = known.get(_WIPHY_BANDS, b"") + part.get(_WIPHY_BANDS, b"")
+            known.update(part)
+            known[_WIPHY_BANDS] = bands
         interfaces = self.ask(_GET_INTERFACE, DUMP, {})
         found = [_adapter(one, radios[one[_WIPHY]]) for one in interfaces if _IFNAME in one]
         return tuple(sorted(found, key=lambda adapter: adapter.index))
@@ -55,6 +66,20 @@ class Wireless(Generic):
         """Make the interface something else. Raises `OSError` EBUSY while the link is up."""
         number = nl80211.TYPES.index(kind)
         self.ask(_SET_INTERFACE, ACK, {_IFINDEX: _packed(index), _IFTYPE: _packed(number)})
+
+    def add_station(self, beside: int, name: str, address: bytes) -> None:
+        """Another interface on the same radio, a station with a hardware address of its own.
+
+        Raises `OSError`: EOPNOTSUPP from a driver that has none, EEXIST for a name that is taken.
+        """
+        (found,) = self.ask(_GET_INTERFACE, 0, {_IFINDEX: _packed(beside)})
+        wanted = {_IFNAME: name.encode("ascii") + b"\0", _MAC: address}
+        kind = _packed(nl80211.TYPES.index("station"))
+        self.ask(_NEW_INTERFACE, ACK, {_WIPHY: found[_WIPHY], _IFTYPE: kind, **wanted})
+
+    def remove(self, index: int) -> None:
+        """Remove an interface."""
+        self.ask(_DEL_INTERFACE, ACK, {_IFINDEX: _packed(index)})
 
     def country(self) -> str:
         """The country whose rules the radios follow; "00" is the world's common least."""
@@ -81,14 +106,56 @@ class Wireless(Generic):
         heard by then. The link must be up. Raises `OSError` when no scan could be started.
         """
         own = {_IFINDEX: _packed(index)}
+        # If somebody else's scan is under way, its results are as good.
+        self._listen(own, {_SCAN_SSIDS: _EVERY_SSID}, seconds)
+        return self._heard(own)
+
+    def frequencies(self, index: int) -> list[Frequency]:
+        """The channels that the interface's radio may use in its country, lowest first."""
+        own = {_IFINDEX: _packed(index), _SPLIT_WIPHY_DUMP: b""}
+        parts = self.ask(_GET_WIPHY, DUMP, own)
+        bands = b"".join(part.get(_WIPHY_BANDS, b"") for part in parts)
+        return [one for one in nl80211.frequencies(bands) if not one.disabled]
+
+    def frequency(self, index: int) -> int:
+        """The channel that the interface is on now, by its centre in MHz; 0 for none."""
+        (found,) = self.ask(_GET_INTERFACE, 0, {_IFINDEX: _packed(index)})
+        return _number(found[_WIPHY_FREQ]) if _WIPHY_FREQ in found else 0
+
+    def listen(self, index: int, where: Frequency, seconds: float) -> list[bytes]:
+        """What is heard on one channel while the interface itself beacons: as `scan` gives it.
+
+        Raises `OSError`: EOPNOTSUPP where the driver does not scan beside beacons, EBUSY when
+        others scan all the time.
+        """
+        own = {_IFINDEX: _packed(index)}
+        words = {_SCAN_FREQUENCIES: _nested(_packed(where.mhz)), _SCAN_FLAGS: _BESIDE_BEACONS}
+        if not where.passive:
+            words[_SCAN_SSIDS] = _EVERY_SSID
+        # What others scan may be other channels: wait for their end, and then it is our turn.
+        if not any(self._listen(own, words, seconds) for _ in range(_TURNS)):
+            raise OSError(errno.EBUSY, "another program scans all the time")
+        return self._heard(own)
+
+    def stations(self, index: int) -> list[Station]:
+        """Who is associated with the interface."""
+        found = self.ask(_GET_STATION, DUMP, {_IFINDEX: _packed(index)})
+        return [nl80211.station(one[_MAC], one.get(_STA_INFO, b"")) for one in found if _MAC in one]
+
+    def _listen(self, own: Mapping[int, bytes], words: Mapping[int, bytes], seconds: float) -> bool:
+        """Scan, or wait for the end of the scan that others have begun: whether it was ours."""
+        ours = True
         with self.events("scan") as events:
             try:
-                self.ask(_TRIGGER_SCAN, ACK, own | {_SCAN_SSIDS: _EVERY_SSID})
+                self.ask(_TRIGGER_SCAN, ACK, {**own, **words})
             except OSError as error:
                 if error.errno != errno.EBUSY:
                     raise
-                # Somebody else's scan is under way, and its results are as good.
+                ours = False
             events.wait(seconds, lambda command, of: _has_ended(command, of, own))
+        return ours
+
+    def _heard(self, own: Mapping[int, bytes]) -> list[bytes]:
         return [one[_BSS] for one in self.ask(_GET_SCAN, DUMP, own) if _BSS in one]
 
 
@@ -112,7 +179,14 @@ def _adapter(interface: Mapping[int, bytes], radio: Mapping[int, bytes]) -> Adap
         phy=_number(interface[_WIPHY]),
         types=nl80211.types(radio.get(_SUPPORTED_IFTYPES, b"")),
         combinations=nl80211.combinations(radio.get(_INTERFACE_COMBINATIONS, b"")),
+        announces=nl80211.announces(radio.get(_SUPPORTED_COMMANDS, b"")),
+        frequencies=nl80211.frequencies(radio[_WIPHY_BANDS]),
     )
+
+
+def _nested(payload: bytes) -> bytes:
+    """The payload as the first of a list of attributes."""
+    return struct.pack("=HH", 4 + len(payload), 1) + payload
 
 
 def _packed(number: int) -> bytes:

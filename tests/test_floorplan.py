@@ -26,15 +26,15 @@ FLOORS = {
         hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
-        hotspot.uplink.outcome hotspot.uplink.wanted
+        hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
         hotspot.values hotspot.writing
         portal.heads portal.languages portal.words
         portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
-        hotspot.backoff hotspot.channel hotspot.demo hotspot.lines hotspot.order hotspot.plan
-        hotspot.programs
+        hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
+        hotspot.plan hotspot.programs
         portal.blank portal.forms portal.leases portal.networks portal.probes portal.ready
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
     """,
@@ -50,7 +50,7 @@ FLOORS = {
         portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
         portal.relay portal.release portal.server portal.worker
-        portal.provisioning.backends.file
+        portal.provisioning.attempts portal.provisioning.backends.file
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store

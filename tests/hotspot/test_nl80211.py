@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot import nl80211
-from hotspot.nl80211 import Adapter, Combination, Heard, attributes
+from hotspot.nl80211 import Adapter, Combination, Frequency, Heard, attributes
 
 
 def attribute(kind: int, payload: bytes) -> bytes:
@@ -41,6 +41,24 @@ def combination(limits: bytes, most: int, channels: int) -> bytes:
     """One interface combination, in the list it stands in."""
     inside = attribute(1, limits) + attribute(2, u32(most)) + attribute(4, u32(channels))
     return attribute(1, inside)
+
+
+def commands(*numbers: int) -> bytes:
+    """NL80211_ATTR_SUPPORTED_COMMANDS: a list counted from one."""
+    return b"".join(attribute(at, u32(number)) for at, number in enumerate(numbers, start=1))
+
+
+def band(number: int, *channels: bytes) -> bytes:
+    """One band of NL80211_ATTR_WIPHY_BANDS with its channels, rates beside them."""
+    listed = b"".join(attribute(at, channel) for at, channel in enumerate(channels))
+    return attribute(number, attribute(2, b"\x01\x02\x03") + attribute(1, listed))
+
+
+def centre(mhz: int, *flags: int) -> bytes:
+    """One channel: its centre, its flags without payload, and its power in mBm."""
+    return (
+        attribute(1, u32(mhz)) + b"".join(attribute(f, b"") for f in flags) + attribute(6, u32(9))
+    )
 
 
 def bss(**given: bytes) -> bytes:
@@ -82,6 +100,42 @@ def test_types_unknown_to_us_are_left_out() -> None:
     assert nl80211.types(data) == {"station", "ap"}
     assert Adapter("wlan0", 3, 0, nl80211.types(data)).can_be_access_point
     assert not Adapter("wlan0", 3, 0, nl80211.types(flags("station"))).can_be_access_point
+
+
+@pytest.mark.parametrize(
+    ("data", "channels"),
+    [(PI, 1), (APART, 0), (APART + PI, 1), (PI + combination(limit(2, "station", "ap"), 2, 2), 2)],
+)
+def test_channels_at_once(data: bytes, channels: int) -> None:
+    """The best of the combinations with room for both counts."""
+    adapter = Adapter("wlan0", 3, 0, frozenset({"ap"}), nl80211.combinations(data))
+
+    assert adapter.channels_beside == channels
+
+
+@pytest.mark.parametrize(
+    ("data", "able"),
+    [(commands(5, 102, 15), True), (commands(5, 15, 103), False), (b"", False), (b"\x05", False)],
+)
+def test_whether_a_move_can_be_announced(data: bytes, able: bool) -> None:  # noqa: FBT001
+    """NL80211_CMD_CHANNEL_SWITCH, among the commands that the driver has."""
+    assert nl80211.announces(data) is able
+
+
+def test_channels_and_their_rules() -> None:
+    """Each channel once, in rising order, with the flags that the country puts on it."""
+    data = band(1, centre(5180), centre(5260, 3, 4, 5), centre(5500, 2))
+    # The kernel tells of a band a few channels at a time, and may repeat itself.
+    data += band(0, centre(2412)) + band(0, centre(2472, 3)) + band(0, centre(2412))
+
+    assert nl80211.frequencies(data) == (
+        Frequency(2412),
+        Frequency(2472, no_ir=True),
+        Frequency(5180),
+        Frequency(5260, no_ir=True, radar=True),
+        Frequency(5500, disabled=True),
+    )
+    assert [one.passive for one in nl80211.frequencies(data)] == [False, True, False, True, False]
 
 
 ENTRIES = [
@@ -126,3 +180,6 @@ def test_any_bytes_are_an_answer(data: bytes) -> None:
     assert nl80211.types(data) <= {*nl80211.TYPES}
     for one in nl80211.combinations(data):
         one.allows("ap", "station")
+    assert isinstance(nl80211.announces(data), bool)
+    centres = [one.mhz for one in nl80211.frequencies(data)]
+    assert centres == sorted(set(centres))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 from hotspot.wireless import Wireless, index_of
-from tests.hotspot.test_nl80211 import APART, PI, attribute, flags, u32
+from tests.hotspot.test_nl80211 import APART, PI, attribute, band, centre, commands, flags, u32
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +23,7 @@ GET_WIPHY, GET_INTERFACE, SET_INTERFACE = 1, 5, 6
 REQUEST_SET_REG, GET_REG, GET_SCAN, TRIGGER_SCAN = 27, 31, 32, 33
 NEW_SCAN_RESULTS, SCAN_ABORTED, REG_CHANGE = 34, 35, 36
 WIPHY, IFINDEX, IFNAME, IFTYPE, IFTYPES, ALPHA2, BSS, COMBINATIONS = 1, 3, 4, 5, 32, 33, 47, 120
+BANDS, COMMANDS = 22, 50
 
 
 class FakeEvents:
@@ -79,6 +80,9 @@ def test_adapters_are_put_together() -> None:
             GET_WIPHY: [
                 {WIPHY: u32(0), IFTYPES: flags("station", "ap")},
                 {WIPHY: u32(0), COMBINATIONS: PI},
+                {WIPHY: u32(0), BANDS: band(0, centre(2412))},
+                {WIPHY: u32(0), BANDS: band(0, centre(2417))},
+                {WIPHY: u32(0), COMMANDS: commands(1, 102)},
                 {WIPHY: u32(1), IFTYPES: flags("station"), COMBINATIONS: APART},
             ],
             GET_INTERFACE: [
@@ -94,8 +98,12 @@ def test_adapters_are_put_together() -> None:
     assert (first.interface, first.index, first.phy) == ("wlan0", 3, 0)
     assert first.can_be_access_point
     assert first.can_join_beside
+    assert first.announces
+    assert [one.mhz for one in first.frequencies] == [2412, 2417]
     assert (second.interface, second.index, second.phy) == ("wlan1", 9, 1)
     assert not second.can_be_access_point
+    assert not second.announces
+    assert second.frequencies == ()
 
 
 def test_no_driver_no_adapters() -> None:
