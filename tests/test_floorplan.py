@@ -29,7 +29,7 @@ FLOORS = {
         hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
         hotspot.values hotspot.writing
         portal.heads portal.languages portal.words
-        portal.provisioning.life portal.provisioning.record
+        portal.provisioning.join portal.provisioning.life portal.provisioning.record
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names

@@ -21,6 +21,7 @@ from portal.provisioning.deliver import Busy, locked
 from portal.provisioning.deliver import Delivery as Deliverer
 from portal.provisioning.doorbell import Doorbell
 from portal.provisioning.files import write_whole
+from portal.provisioning.life import State
 from portal.provisioning.record import to_json
 from portal.provisioning.store import Entry, Store, Unwritable
 from portal.systemd import inherited
@@ -145,13 +146,15 @@ def _show(arguments: argparse.Namespace) -> int:
         entries = _entries(store, arguments.state)
         found = next((each for each in entries if each.life.id == arguments.id), None)
         steps = store.steps(arguments.id) if found else []
+        turns = store.turns(arguments.id) if found else []
     if found is None:
         return _refuse(f"no record is called {arguments.id}: `vestibule records list` has them")
     if arguments.json:
         entry = listing.entry(found.life, found.record)
-        _say(json.dumps({**entry, "steps": list(map(listing.step, steps))}, indent=2))
+        entry |= {"turns": list(map(listing.told, turns)), "steps": list(map(listing.step, steps))}
+        _say(json.dumps(entry, indent=2))
     else:
-        _say("\n".join(listing.details(found.life, found.record, steps)))
+        _say("\n".join(listing.details(found.life, found.record, steps, turns)))
     return 0
 
 
@@ -170,9 +173,12 @@ def _lines(entries: Iterator[Entry], *, secrets: bool) -> Iterator[bytes]:
         if each.record is None:
             _tell(f"record {each.life.id} cannot be read and is left out")
         elif secrets:
+            if each.life.join and each.life.state is State.HELD:
+                _tell(f"record {each.life.id} has not connected: {listing.standing(each.life)}")
             yield to_json(each.record) + b"\n"
         else:
-            yield json.dumps(listing.without_secrets(each.record)).encode() + b"\n"
+            join = {"join": listing.join(each.life.join)} if each.life.join else {}
+            yield json.dumps({**listing.without_secrets(each.record), **join}).encode() + b"\n"
 
 
 if __name__ == "__main__":

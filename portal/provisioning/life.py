@@ -2,7 +2,8 @@
 
 Law: values only. Each named delivery of a record has a life of its own; the record's state
 is read off them. The store asks `after` inside its transaction, so that two deliverers at
-once still leave a true state behind.
+once still leave a true state behind. Where the record's network has to prove itself first
+(`portal.provisioning.join`), its deliveries are held until it has.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from portal.provisioning.join import Join, Phase, Turn
+
 
 class State(enum.StrEnum):
     """Where a delivery, or a whole record, stands."""
 
+    HELD = "held"  # its network has not proven itself, and perhaps never will
     ACCEPTED = "accepted"
     DELIVERING = "delivering"
     WAITING = "waiting"
@@ -29,6 +33,7 @@ class Event(enum.StrEnum):
     """What happened to a delivery."""
 
     ACCEPTED = "accepted"  # committed, and so acknowledged
+    RELEASED = "released"  # its network has proven itself
     BEGUN = "begun"  # an attempt starts
     DELIVERED = "delivered"  # the backend has it, durably
     DEFERRED = "deferred"  # not now: tried again later
@@ -38,6 +43,7 @@ class Event(enum.StrEnum):
 
 
 TABLE: Final[Mapping[tuple[State, Event], State]] = {
+    (State.HELD, Event.RELEASED): State.ACCEPTED,
     (State.ACCEPTED, Event.BEGUN): State.DELIVERING,
     (State.ACCEPTED, Event.ABANDONED): State.DEAD,
     (State.DELIVERING, Event.BEGUN): State.DELIVERING,
@@ -65,6 +71,7 @@ _WORST_FIRST: Final = (
     State.DELIVERING,
     State.WAITING,
     State.ACCEPTED,
+    State.HELD,
     State.DELIVERED,
 )
 
@@ -104,11 +111,15 @@ class DeliveryLife:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A record's state and that of each of its deliveries, in their order."""
+    """A record's state and that of each of its deliveries, in their order.
+
+    `join` tells of its network; None where the record goes on without one being joined.
+    """
 
     id: str
     state: State
     deliveries: tuple[DeliveryLife, ...]
+    join: Join | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +131,16 @@ class Step:
     state: State
     attempt: int
     reason: str | None
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that happened to a record's join, and when; see `portal.provisioning.join`."""
+
+    turn: Turn
+    phase: Phase
+    attempt: int
+    outcome: str | None
+    step: str | None
     at: Moment

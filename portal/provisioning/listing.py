@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hotspot.settings import Secret
-from portal.provisioning.life import DeliveryLife, Life, Step
+from portal.provisioning.join import Join, Phase
+from portal.provisioning.life import DeliveryLife, Life, Moment, State, Step, Told
 from portal.provisioning.record import Record, document, timestamp
 
 _HEADINGS: Final = ("ID", "CREATED", "NETWORK", "STATE", "ATTEMPTS", "REASON")
@@ -30,8 +31,37 @@ def entry(life: Life, record: Record | None) -> dict[str, Any]:
         "id": life.id,
         "state": life.state,
         "record": None if record is None else without_secrets(record),
+        "join": life.join and join(life.join),
         "deliveries": [_delivery(each) for each in life.deliveries],
     }
+
+
+def join(one: Join) -> dict[str, Any]:
+    """Where a record's join stands, as plain values for JSON."""
+    return {
+        "state": one.state,
+        "attempts": one.attempts,
+        "outcome": one.outcome,
+        "step": one.step,
+        "at": timestamp(one.at) if one.at else None,
+        **one.detail,
+    }
+
+
+def told(one: Told) -> dict[str, Any]:
+    """A turn of a record's join as plain values for JSON."""
+    return {
+        "turn": one.turn,
+        "state": one.phase,
+        "attempt": one.attempt,
+        "outcome": one.outcome,
+        "step": one.step,
+        **_moment(one.at),
+    }
+
+
+def _moment(at: Moment) -> dict[str, Any]:
+    return {"at": timestamp(at.wall), "monotonic": at.monotonic, "boot": at.boot}
 
 
 def _delivery(life: DeliveryLife) -> dict[str, Any]:
@@ -52,23 +82,42 @@ def step(one: Step) -> dict[str, Any]:
         "state": one.state,
         "attempt": one.attempt,
         "reason": one.reason,
-        "at": timestamp(one.at.wall),
-        "monotonic": one.at.monotonic,
-        "boot": one.at.boot,
+        **_moment(one.at),
     }
 
 
 def row(life: Life, record: Record | None) -> tuple[str, ...]:
     """A record's line in the table of `list`."""
     reasons = [each.reason for each in life.deliveries if each.reason]
+    attempts = max(each.attempts for each in life.deliveries)
+    if life.join and life.state is State.HELD:
+        attempts, reasons = life.join.attempts, [why(life.join)]
     return (
         life.id,
         _seconds(timestamp(record.created)) if record else "-",
         network(record.ssid) if record else "-",
-        life.state,
-        str(max(each.attempts for each in life.deliveries)),
+        standing(life),
+        str(attempts),
         plain("; ".join(reasons)),
     )
+
+
+def standing(life: Life) -> str:
+    """A record's state in a word; before its network has proven itself, that of its join."""
+    if life.state is not State.HELD or life.join is None:
+        return life.state
+    return _STANDING.get(life.join.state, life.join.state)
+
+
+_STANDING: Final = {Phase.WAITING: "in line", Phase.TRYING: "joining"}
+
+
+def why(one: Join) -> str:
+    """The reason for which a join did not connect, "" where there is none."""
+    what = one.detail.get("what")
+    words = [(one.outcome or "").replace("_", " "), f"({what})" if what else ""]
+    at = f"at {one.step}" if one.step and one.state is not Phase.CONNECTED else ""
+    return " ".join(word for word in (*words, at) if word)
 
 
 def table(rows: Iterable[Sequence[str]], headings: Sequence[str] = _HEADINGS) -> Iterable[str]:
@@ -79,25 +128,33 @@ def table(rows: Iterable[Sequence[str]], headings: Sequence[str] = _HEADINGS) ->
         yield "  ".join(map(str.ljust, line, widths)).rstrip()
 
 
-def details(life: Life, record: Record | None, steps: Iterable[Step]) -> Iterable[str]:
-    """Lines of `show`: the record, each delivery, and each step with its moment."""
+def details(
+    life: Life, record: Record | None, steps: Iterable[Step], turns: Iterable[Told]
+) -> Iterable[str]:
+    """Lines of `show`: the record, its join, each delivery, and each step with its moment."""
     yield f"record    {life.id}"
-    yield f"state     {life.state}"
+    yield f"state     {standing(life)}"
     if record is not None:
         yield f"created   {_seconds(timestamp(record.created))}"
         yield f"network   {network(record.ssid)}"
         yield f"password  {_HIDDEN if record.passphrase else 'none: an open network'}"
         for name, value in shown_fields(record).items():
             yield f"field     {plain(name)} = {plain(value)}"
+    if life.join:
+        yield f"join      {life.join.state}: {plain(why(life.join))}".removesuffix(": ")
     for each in life.deliveries:
         again = f", next try {_seconds(timestamp(each.next_try))}" if each.next_try else ""
         yield f"delivery  {each.name}: {each.state}{again}"
     yield ""
+    joined = (
+        (_seconds(timestamp(t.at.wall)), "(join)", t.turn, str(t.attempt), t.outcome or "")
+        for t in turns
+    )
     rows = (
         (_seconds(timestamp(s.at.wall)), s.delivery, s.event, str(s.attempt), plain(s.reason or ""))
         for s in steps
     )
-    yield from table(rows, ("TIME", "DELIVERY", "EVENT", "ATTEMPT", "REASON"))
+    yield from table((*joined, *rows), ("TIME", "DELIVERY", "EVENT", "ATTEMPT", "REASON"))
 
 
 def shown_fields(record: Record) -> Mapping[str, str]:

@@ -59,7 +59,49 @@ _FIRST: Final = (
     """,
 )
 
-STEPS: Final[Sequence[Sequence[str]]] = (_FIRST,)
+# A record whose network is to prove itself has its deliveries in `held` until then. Its join's
+# turns are kept apart from the steps of deliveries, which do not exist yet.
+_JOINS: Final = (
+    """
+    CREATE TABLE held (
+        record INTEGER NOT NULL REFERENCES record ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        PRIMARY KEY (record, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE joining (
+        record INTEGER PRIMARY KEY REFERENCES record ON DELETE CASCADE,
+        phase TEXT NOT NULL CHECK (phase IN
+            ('waiting', 'trying', 'connected', 'failed', 'interrupted')),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        outcome TEXT,
+        step TEXT,
+        detail TEXT
+    ) STRICT
+    """,
+    """
+    CREATE INDEX to_join ON joining (record) WHERE phase IN ('waiting', 'trying')
+    """,
+    """
+    CREATE TABLE turn (
+        record INTEGER NOT NULL REFERENCES joining ON DELETE CASCADE,
+        n INTEGER NOT NULL,
+        turn TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        outcome TEXT,
+        step TEXT,
+        wall TEXT NOT NULL,
+        monotonic REAL NOT NULL,
+        boot TEXT NOT NULL,
+        PRIMARY KEY (record, n)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+STEPS: Final[Sequence[Sequence[str]]] = (_FIRST, _JOINS)
 
 
 class TooNew(Exception):  # noqa: N818 - named for what the file is

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from portal.provisioning.doorbell import ring
+from portal.provisioning.join import Turn
 from portal.provisioning.life import Life
 from portal.provisioning.record import Record
-from portal.provisioning.store import Store
+from portal.provisioning.store import Attempt, Store
 
 
 class Outbox(Protocol):
@@ -25,17 +26,51 @@ class Outbox(Protocol):
 
 
 class DurableOutbox:
-    """Keeps records in `store` for the named `deliveries`, then rings at `doorbell`."""
+    """Keeps records in `store` for the named `deliveries`, then rings at `doorbell`.
 
-    def __init__(self, store: Store, deliveries: Sequence[str], doorbell: Path) -> None:
+    Where their networks are joined first (`joins`), the deliveries are held, and the
+    doorbell is rung when one has connected.
+    """
+
+    def __init__(
+        self, store: Store, deliveries: Sequence[str], doorbell: Path, *, joins: bool = False
+    ) -> None:
         self._store = store
         self._deliveries = tuple(deliveries)
         self._doorbell = doorbell
+        self._joins = joins
 
     def accept(self, record: Record) -> None:
         """Keep `record`: durable on return. Raises `store.Full`, `store.Unwritable`."""
-        self._store.accept(record, self._deliveries)
-        ring(self._doorbell)
+        self._store.accept(record, self._deliveries, joins=self._joins)
+        if not self._joins:
+            ring(self._doorbell)
+
+    def turn(
+        self,
+        id: str,  # noqa: A002 - the record's own word
+        turn: Turn,
+        *,
+        outcome: str | None = None,
+        step: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Let `turn` happen to a record's join, as in `store.Store`; then ring where it connects.
+
+        A crash between the two costs nothing: deliveries are looked for at every start.
+        """
+        kept = self._store.turn(id, turn, outcome=outcome, step=step, detail=detail)
+        if turn is Turn.CONNECTED:
+            ring(self._doorbell)
+        return kept
+
+    def unsettled(self) -> list[Attempt]:
+        """The records whose join is to come or under way. Raises `store.Unwritable`."""
+        return self._store.unsettled()
+
+    def latest(self) -> Life | None:
+        """The record that was last to be joined, or None. Raises `store.Unwritable`."""
+        return self._store.latest()
 
     def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
         """What became of the record called `id`; None if unknown. Raises `store.Unwritable`."""

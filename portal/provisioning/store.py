@@ -7,25 +7,30 @@ reopened after any failure.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from portal.provisioning import clock, tables
+from portal.provisioning import attempts, clock, tables
+from portal.provisioning.attempts import Attempt
 from portal.provisioning.commit import GroupCommit, Unfinished
 from portal.provisioning.database import Database, Unwritable
-from portal.provisioning.life import Event, Life, Moment, Step
+from portal.provisioning.join import Turn
+from portal.provisioning.life import Event, Life, Moment, Step, Told
 from portal.provisioning.record import Invalid, Record, from_json, to_json
 from portal.provisioning.tables import Task
 
-__all__ = ["Entry", "Full", "Limits", "Store", "Task", "Unwritable"]
+__all__ = ["Attempt", "Entry", "Full", "Limits", "Store", "Task", "Unwritable"]
 
 _PAGE: Final = 200
 
 
 class Full(Exception):  # noqa: N818 - named for what the store is
-    """As many undelivered records wait as the store may hold; none of them is dropped."""
+    """As many undelivered records wait as the store may hold; none of them is dropped.
+
+    Attempts that failed make room, oldest first, as delivered records do.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class _Submission:
     id: str
     body: bytes
     deliveries: tuple[str, ...]
+    joins: bool
 
 
 class Store:
@@ -84,15 +90,17 @@ class Store:
 
     # --- the portal's side ---------------------------------------------------------------
 
-    def accept(self, record: Record, deliveries: Sequence[str]) -> None:
+    def accept(self, record: Record, deliveries: Sequence[str], *, joins: bool = False) -> None:
         """Keep `record` for the named deliveries, in that order: durable on return.
 
-        Accepting the same record again changes nothing. Raises `Full`, `Unwritable`.
+        With `joins` they are held until its network has proven itself. Accepting the same
+        record again changes nothing. Raises `Full`, `Unwritable`.
         """
         if not deliveries:
             raise ValueError("a record without a delivery would never leave the store")
         try:
-            self._commits.submit(_Submission(record.id, to_json(record), tuple(deliveries)))
+            body, names = to_json(record), tuple(deliveries)
+            self._commits.submit(_Submission(record.id, body, names, joins))
         except Unfinished as error:
             raise Unwritable("the commit did not end") from error
 
@@ -110,23 +118,66 @@ class Store:
         self, connection: sqlite3.Connection, each: _Submission, at: Moment
     ) -> Exception | None:
         full = self._make_room(connection)
-        if full or tables.insert(connection, each.id, each.body, each.deliveries, at):
+        if full or tables.insert(
+            connection, each.id, each.body, each.deliveries, at, joins=each.joins
+        ):
             return full
         return ValueError(f"another record is called {each.id}")
 
     def _make_room(self, connection: sqlite3.Connection) -> Full | None:
-        """Forget what has arrived everywhere, oldest first, only where room is needed."""
+        """Forget what has arrived or failed, oldest first, only where room is needed."""
         while True:
             records, size = tables.used(connection)
             if records < self._limits.records and size < self._limits.size:
                 return None
-            if not tables.forget_delivered(connection):
+            if not tables.forget_settled(connection):
                 return Full(f"{records:,} records wait for their delivery, in {size:,} bytes")
 
     def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
         """What has become of the record called `id`, or None where there is none."""
         with self._reader.use() as connection:
             return tables.life(connection, id)
+
+    # --- the joining's side --------------------------------------------------------------
+
+    def unsettled(self) -> list[Attempt]:
+        """The records whose join is to come or under way, oldest first."""
+        with self._reader.use() as connection:
+            return attempts.unsettled(connection)
+
+    def turn(
+        self,
+        id: str,  # noqa: A002 - the record's own word
+        turn: Turn,
+        *,
+        outcome: str | None = None,
+        step: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Let `turn` happen to a record's join, durably; False where it has no effect any more.
+
+        With `Turn.CONNECTED` its deliveries are released in the same transaction.
+        """
+        with self._writer.transaction() as connection:
+            at, seq = self._clock(), attempts.number(connection, id)
+            if seq is None or not attempts.happen(
+                connection, seq, turn, at, outcome=outcome, step=step, detail=detail
+            ):
+                return False
+            if turn is Turn.CONNECTED:
+                tables.release(connection, seq, at)
+            return True
+
+    def latest(self) -> Life | None:
+        """The record that was last to be joined, or None."""
+        with self._reader.use() as connection:
+            id_ = attempts.latest(connection)
+            return None if id_ is None else tables.life(connection, id_)
+
+    def turns(self, id: str) -> list[Told]:  # noqa: A002 - the record's own word
+        """What happened to the join of the record called `id`."""
+        with self._reader.use() as connection:
+            return attempts.turns(connection, id)
 
     # --- the operator's side -------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from portal.provisioning import attempts
 from portal.provisioning.life import DeliveryLife, Event, Life, Moment, State, Step, after, overall
 from portal.provisioning.record import timestamp
 
@@ -35,11 +36,18 @@ class Task:
 
 
 def insert(
-    connection: sqlite3.Connection, id_: str, body: bytes, names: Sequence[str], at: Moment
+    connection: sqlite3.Connection,
+    id_: str,
+    body: bytes,
+    names: Sequence[str],
+    at: Moment,
+    *,
+    joins: bool = False,
 ) -> bool:
-    """Keep a record with its deliveries. One that is there already stays as it is.
+    """Keep a record with its deliveries, held where its network `joins` first.
 
-    False where another record has the same id, which is then not kept.
+    One that is there already stays as it is. False where another record has the same id, which
+    is then not kept.
     """
     row = connection.execute(
         "INSERT INTO record (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq",
@@ -48,13 +56,28 @@ def insert(
     if row is None:
         there = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchone()
         return bool(there[0] == body)
-    for position, name in enumerate(names):
-        connection.execute(
-            "INSERT INTO delivery (record, name, position, state) VALUES (?, ?, ?, ?)",
-            (row[0], name, position, State.ACCEPTED),
-        )
-        _step(connection, (row[0], name, Event.ACCEPTED, State.ACCEPTED, 0, None), at)
+    if joins:
+        attempts.insert(connection, row[0], names, at)
+    else:
+        for position, name in enumerate(names):
+            _begin(connection, row[0], name, position, Event.ACCEPTED, at)
     return True
+
+
+def release(connection: sqlite3.Connection, seq: int, at: Moment) -> None:
+    """Begin the deliveries that were held."""
+    for name, position in attempts.let_go(connection, seq):
+        _begin(connection, seq, name, position, Event.RELEASED, at)
+
+
+def _begin(
+    connection: sqlite3.Connection, seq: int, name: str, position: int, event: Event, at: Moment
+) -> None:
+    connection.execute(
+        "INSERT INTO delivery (record, name, position, state) VALUES (?, ?, ?, ?)",
+        (seq, name, position, State.ACCEPTED),
+    )
+    _step(connection, (seq, name, event, State.ACCEPTED, 0, None), at)
 
 
 def used(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -66,13 +89,15 @@ def used(connection: sqlite3.Connection) -> tuple[int, int]:
     )
 
 
-def forget_delivered(connection: sqlite3.Connection) -> bool:
-    """Forget the oldest record that all its backends have; whether there was one."""
+def forget_settled(connection: sqlite3.Connection) -> bool:
+    """Forget the oldest record that all its backends have, or attempt that failed, if any."""
     cursor = connection.execute(
         """
         DELETE FROM record WHERE seq = (
             SELECT seq FROM record WHERE NOT EXISTS (
                 SELECT 1 FROM delivery WHERE record = seq AND state != 'delivered'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM joining WHERE record = seq AND phase IN ('waiting', 'trying')
             ) ORDER BY seq LIMIT 1
         )
         """
@@ -198,7 +223,10 @@ def life(connection: sqlite3.Connection, id_: str) -> Life | None:
         (id_,),
     ).fetchall()
     lives = tuple(DeliveryLife(n, State(s), a, r, _moment(w)) for n, s, a, r, w in rows)
-    return Life(id_, overall(each.state for each in lives), lives) if lives else None
+    join = attempts.join(connection, id_)
+    if join is not None and not lives:
+        lives = tuple(DeliveryLife(n, State.HELD, 0) for n in attempts.held(connection, id_))
+    return Life(id_, overall(each.state for each in lives), lives, join) if lives else None
 
 
 def steps(connection: sqlite3.Connection, id_: str) -> list[Step]:

@@ -11,6 +11,7 @@ import pytest
 
 from hotspot.settings import Secret
 from portal.provisioning.__main__ import main
+from portal.provisioning.join import Turn
 from portal.provisioning.record import Record, from_json, to_json
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record
@@ -91,6 +92,49 @@ def test_show_for_programs(
 
     assert (shown["id"], shown["state"]) == (records[2].id, "accepted")
     assert [step["event"] for step in shown["steps"]] == ["accepted"]
+
+
+@pytest.fixture
+def attempt(tmp_path: Path) -> str:
+    """The id of an attempt that failed, in a store."""
+    record = a_record(passphrase=CANARY)
+    with Store(tmp_path / "records.db") as store:
+        store.accept(record, ["keep"], joins=True)
+        store.turn(record.id, Turn.BEGUN)
+        store.turn(record.id, Turn.FAILED, outcome="wrong_password", step="authenticated")
+    return record.id
+
+
+def test_an_attempt_is_told(
+    tmp_path: Path, attempt: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`list` and `show` say why it failed; nothing of it was delivered."""
+    listed = said(capsys, "records", "list", "--state", str(tmp_path)).splitlines()[1]
+    shown = said(capsys, "records", "show", attempt, "--state", str(tmp_path)).splitlines()
+
+    assert listed.endswith("failed  1         wrong password at authenticated")
+    assert "join      failed: wrong password at authenticated" in shown
+    assert "delivery  keep: held" in shown
+    assert [line.split()[1:3] for line in shown[-3:]] == [
+        ["(join)", "asked"],
+        ["(join)", "begun"],
+        ["(join)", "failed"],
+    ]
+
+
+def test_an_attempt_for_programs(
+    tmp_path: Path, attempt: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same as JSON, also in an export; an export with secrets says that it is an attempt."""
+    place = ("--state", str(tmp_path))
+    shown = json.loads(said(capsys, "records", "show", attempt, "--json", *place))
+    exported = json.loads(said(capsys, "records", "export", *place))
+    assert main(["records", "export", "--secrets", *place]) == 0
+
+    assert shown["join"].items() >= {("state", "failed"), ("outcome", "wrong_password")}
+    assert [each["turn"] for each in shown["turns"]] == ["asked", "begun", "failed"]
+    assert exported["join"] == shown["join"]
+    assert "has not connected: failed" in capsys.readouterr().err
 
 
 def test_show_what_is_not_there(

@@ -30,15 +30,23 @@ def test_delivered_is_final(event: Event) -> None:
     assert after(State.DELIVERED, event) is None
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.DELIVERED}))
+@pytest.mark.parametrize(
+    "state", sorted(set(State) - {State.HELD, State.ACCEPTED, State.DELIVERED})
+)
 def test_a_late_delivered_is_believed(state: State) -> None:
     """A backend that has the record has it, whatever we thought meanwhile."""
     assert after(state, Event.DELIVERED) is State.DELIVERED
 
 
+@pytest.mark.parametrize("event", sorted(set(Event) - {Event.RELEASED}))
+def test_what_is_held_goes_nowhere(event: Event) -> None:
+    """Before its network has proven itself, nothing happens to a delivery."""
+    assert after(State.HELD, event) is None
+
+
 def test_every_state_is_reached() -> None:
-    """From acceptance on, the table leads to every state."""
-    reached = {State.ACCEPTED}
+    """From where a delivery is held, the table leads to every state."""
+    reached = {State.HELD}
     while more := {then for (state, _), then in TABLE.items() if state in reached} - reached:
         reached |= more
 
@@ -60,6 +68,7 @@ def test_an_interrupted_attempt_is_tried_again() -> None:
     [
         (["accepted"], "accepted"),
         (["delivered", "delivered"], "delivered"),
+        (["held", "held"], "held"),
         (["delivered", "accepted"], "accepted"),
         (["delivered", "waiting"], "waiting"),
         (["delivering", "waiting"], "delivering"),

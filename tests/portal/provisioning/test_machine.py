@@ -10,8 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from portal.provisioning import join
 from portal.provisioning.backend import Delivered, Outcome, Rejected, Retry
 from portal.provisioning.deliver import Delivery
+from portal.provisioning.join import Phase, Turn
 from portal.provisioning.life import PENDING, State
 from portal.provisioning.record import Record
 from portal.provisioning.store import Store
@@ -85,6 +87,7 @@ class Machine(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.portal = Store(self.path, clock=self.clock)
         self.acknowledged: dict[str, Record] = {}
+        self.joining: dict[str, Phase] = {}
         self.backends = {name: MoodyBackend(lambda: self.process(2)) for name in NAMES}
 
     def process(self, looks: int) -> None:
@@ -101,6 +104,21 @@ class Machine(RuleBasedStateMachine):
         record = a_record(fields=fields)
         self.portal.accept(record, NAMES)
         self.acknowledged[record.id] = record
+
+    @rule()
+    def join(self) -> None:
+        record = a_record()
+        self.portal.accept(record, NAMES, joins=True)
+        self.acknowledged[record.id] = record
+        self.joining[record.id] = Phase.WAITING
+
+    @rule(turn=st.sampled_from(Turn), which=st.integers(0, 3))
+    def turn(self, turn: Turn, which: int) -> None:
+        """Something happens to one of the last joins, whether it fits or not."""
+        for id_ in [*self.joining][-1 - which :][:1]:
+            then = join.after(self.joining[id_], turn)
+            assert self.portal.turn(id_, turn, step="lease") is (then is not None)
+            self.joining[id_] = then or self.joining[id_]
 
     @rule(looks=st.integers(1, 6), moods=st.tuples(*[st.sampled_from(MOODS)] * len(NAMES)))
     def deliver(self, looks: int, moods: tuple[str, ...]) -> None:
@@ -126,23 +144,32 @@ class Machine(RuleBasedStateMachine):
         for id_ in self.acknowledged:
             life = self.portal.state(id_)
             assert life is not None
+            assert (life.join and life.join.state) == self.joining.get(id_)
+            held = self.joining.get(id_, Phase.CONNECTED) is not Phase.CONNECTED
             for each in life.deliveries:
                 backend = self.backends[each.name]
-                if each.state is State.DELIVERED:
+                assert (each.state is State.HELD) is held
+                if held:
+                    assert id_ not in backend.effects
+                elif each.state is State.DELIVERED:
                     assert id_ in backend.effects
                     backend.settled.add(id_)
                 else:
                     assert each.state in PENDING or id_ in backend.rejected
 
     def teardown(self) -> None:
-        """Once all are well, all that was not rejected arrives."""
+        """Once all are well, all that was not rejected arrives, and nothing unproven does."""
         for backend in self.backends.values():
             backend.mood = "well"
         delivery = Delivery(self.portal, self.backends, random=lambda: 0.5, log=lambda _: None)
         delivery.run(FakeBell(self.clock))
         self.states_are_true()
         for backend in self.backends.values():
-            assert backend.effects.keys() | backend.rejected == self.acknowledged.keys()
+            proven = {
+                id_ for id_ in self.acknowledged
+                if self.joining.get(id_, Phase.CONNECTED) is Phase.CONNECTED
+            }  # fmt: skip
+            assert backend.effects.keys() | backend.rejected == proven
         assert self.portal.soonest(NAMES) is None
         self.portal.close()
         self.folder.cleanup()
