@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hotspot.nl80211 import Adapter
-    from hotspot.uplink.room import How
+    from hotspot.uplink.outcome import How
 
 # Beacons that carry the announcement: half a second at 100 ms each, of which a sleeping phone
 # wakes for every second or third (DTIM 2).

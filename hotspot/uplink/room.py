@@ -7,31 +7,25 @@ its end, whatever that was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# With a channel-switch announcement, which stations follow; by starting anew on the channel,
-# which they notice and rejoin; by leaving the air while the station tries, and coming back.
-How = Literal["announce", "restart", "return"]
+    from hotspot.uplink.outcome import Moved
 
 
 class NoRoom(Exception):  # noqa: N818 - an answer, not a crash
     """The access point can neither move nor leave; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moving:
-    """The access point is about to move to `channel`; for "return", to come back to it."""
-
-    how: How
-    channel: int
-
-
 class Room(Protocol):
-    """The access point's side of one attempt."""
+    """The access point's side of one attempt.
+
+    It moves by an announcement, which stations follow ("announce"); by starting anew on the other
+    channel, where they find it again ("restart"); or it is off the air while the station tries,
+    and comes back to its channel ("return").
+    """
 
     def nearest(self, heard: Sequence[tuple[int, float]]) -> int:
         """Of a network's access points, at MHz and dBm, the frequency to join it on.
@@ -41,7 +35,7 @@ class Room(Protocol):
         """
         ...
 
-    def make(self, frequency: int) -> Iterator[Moving]:
+    def make(self, frequency: int) -> Iterator[Moved]:
         """Make a station's way to a network at `frequency` (MHz) clear; nothing to do, no items.
 
         Each item is told *before* it is done, and the next one only when that has failed, so
@@ -50,13 +44,13 @@ class Room(Protocol):
         """
         ...
 
-    def look(self) -> Moving | None:
+    def look(self) -> Moved | None:
         """Read the access point's channel back; how it moved if the driver moved it by itself."""
         ...
 
     def leave(self) -> None:
-        """The attempt is over and its station is away or stays: have the access point on the air.
+        """The attempt is over: have the access point on the air, if it is not there already.
 
-        Does nothing when it is there already. Raises `NoRoom`.
+        After a "return" the station must be gone by now. Raises `NoRoom`.
         """
         ...
