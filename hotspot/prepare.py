@@ -49,8 +49,12 @@ def prepare(settings: Settings, state: Path, runtime: Path, say: Say) -> None:
     found = _of_this_run(runtime, chosen, say)
     _check(settings, chosen, fresh=found is None, say=say)
     name = identity.of(settings.radio, state, os.urandom)
-    tls = settings.portal.name is not None
-    table = nftables.render(chosen.interface, settings.network.address, tls=tls)
+    table = nftables.render(
+        chosen.interface,
+        settings.network.address,
+        tls=settings.portal.name is not None,
+        mdns=settings.portal.mdns,
+    )
     with Machine(chosen.interface, runtime, table) as machine:
         work = Preparation(machine, runtime, found or Journal(machine.observe()))
         number = channel_in_use(runtime) if found else None

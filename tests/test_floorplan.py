@@ -35,7 +35,8 @@ FLOORS = {
         dnsd.answer dnsd.fast dnsd.names
         hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
         hotspot.plan hotspot.programs
-        portal.blank portal.forms portal.leases portal.networks portal.probes portal.ready
+        portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
+        portal.ready
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
@@ -60,7 +61,7 @@ FLOORS = {
         dnsd.__main__
         hotspot.__main__ hotspot.commands.clients hotspot.commands.config hotspot.commands.network
         hotspot.commands.records hotspot.commands.run hotspot.commands.steps
-        portal.__main__ portal.clients portal.provisioning.__main__ portal.tls
+        portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
     """,
 }
 HEIGHT = {

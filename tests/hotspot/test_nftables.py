@@ -6,6 +6,7 @@ from ipaddress import IPv4Interface
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from hotspot import nftables
 from hotspot.values import NotAllowed
@@ -15,11 +16,21 @@ OWN = "100.64.64.1"
 ADDRESS = IPv4Interface(f"{OWN}/22")
 
 
-@given(interface=strategies.interfaces, ap_address=strategies.addresses())
-def test_values_stay_in_their_places(interface: str, ap_address: IPv4Interface) -> None:
+@given(
+    interface=strategies.interfaces,
+    ap_address=strategies.addresses(),
+    tls=st.booleans(),
+    mdns=st.booleans(),
+)
+def test_values_stay_in_their_places(
+    interface: str,
+    ap_address: IPv4Interface,
+    tls: bool,  # noqa: FBT001 - hypothesis passes by name
+    mdns: bool,  # noqa: FBT001 - see above
+) -> None:
     """Whatever interface and address, the text differs from the usual one in these alone."""
-    text = nftables.render(interface, ap_address)
-    usual = nftables.render("wlan0", ADDRESS)
+    text = nftables.render(interface, ap_address, tls=tls, mdns=mdns)
+    usual = nftables.render("wlan0", ADDRESS, tls=tls, mdns=mdns)
     for line, expected in zip(text.splitlines(), usual.splitlines(), strict=True):
         assert line == (
             expected.replace('"wlan0"', f'"{interface}"')
@@ -43,4 +54,13 @@ def test_values_stay_in_their_places(interface: str, ap_address: IPv4Interface) 
 def test_what_would_be_misread_is_refused(interface: str, cidr: str, caps: dict[str, int]) -> None:
     """A value that could open the firewall never becomes text."""
     with pytest.raises(NotAllowed):
-        nftables.render(interface, IPv4Interface(cidr), tls=False, **caps)
+        nftables.render(interface, IPv4Interface(cidr), tls=False, mdns=False, **caps)
+
+
+def test_what_is_not_asked_for_is_not_there() -> None:
+    """Without mDNS no rule speaks of it; with it, the rest stays as it was."""
+    without, with_it = (nftables.render("wlan0", ADDRESS, mdns=mdns) for mdns in (False, True))
+    assert "5353" not in without
+    assert "224.0.0.251" not in without
+    kept = with_it.replace("53, 67, 5353", "53, 67").splitlines()
+    assert [line for line in without.splitlines() if line not in kept] == []

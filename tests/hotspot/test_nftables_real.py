@@ -98,9 +98,10 @@ def udp(sender: Machine, receiver: Machine, to: tuple[str, int], sport: int = 0)
             return "heard"
 
 
-def load(machine: Machine, *, tls: bool = False, **caps: int) -> None:
+def load(machine: Machine, *, tls: bool = False, mdns: bool = False, **caps: int) -> None:
     """Put our table in place."""
-    machine.run("nft", "-f", "-", text=nftables.render("ap0", ADDRESS, tls=tls, **caps))
+    text = nftables.render("ap0", ADDRESS, tls=tls, mdns=mdns, **caps)
+    machine.run("nft", "-f", "-", text=text)
 
 
 @pytest.mark.netns
@@ -149,6 +150,50 @@ def test_datagrams_of_a_station(home: tuple[Machine, Machine, Machine]) -> None:
     assert udp(station, appliance, (OWN, 5353)) == "silent"
     assert udp(station, appliance, (UPLINK, 53)) == "silent"
     assert udp(station, appliance, ("100.64.67.255", 53)) == "silent"
+
+
+@pytest.mark.netns
+def test_the_group_of_mdns(home: tuple[Machine, Machine, Machine]) -> None:
+    """Where it is asked for: the group and we hear port 5353, from our network alone, untracked."""
+    station, appliance, _ = home
+    load(appliance, mdns=True)
+    assert udp(station, appliance, (OWN, 5353)) == "both ways"
+    assert udp(station, appliance, (OWN, 5354)) == "silent"
+    assert udp(station, appliance, (UPLINK, 5353)) == "silent"
+    address(station, "sta0", "203.0.113.5/24")
+    with datagrams(appliance, "0.0.0.0", 5353) as hearing:
+        for group in ("224.0.0.251", "224.0.0.252"):
+            member = socket.inet_aton(group) + socket.inet_aton(OWN)
+            hearing.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        with (
+            datagrams(station, STATION, 5353) as asking,
+            datagrams(station, "203.0.113.5", 5353) as stranger,
+        ):
+            for each in (asking, stranger):
+                own = socket.inet_aton(each.getsockname()[0])
+                each.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, own)
+            stranger.sendto(b"stranger", ("224.0.0.251", 5353))
+            asking.sendto(b"another group", ("224.0.0.252", 5353))
+            asking.sendto(b"heard", ("224.0.0.251", 5353))
+            assert hearing.recv(20) == b"heard"
+            assert appliance.sysctl("netfilter/nf_conntrack_count") == "0"
+
+
+@pytest.mark.netns
+def test_chatter_per_station(home: tuple[Machine, Machine, Machine]) -> None:
+    """A flood of mDNS is cut short by itself: DNS goes on."""
+    station, appliance, _ = home
+    load(appliance, mdns=True)
+    with datagrams(appliance, OWN, 5353) as hearing, datagrams(station, STATION, 0) as asking:
+        for _ in range(300):
+            asking.sendto(b"flood", (OWN, 5353))
+        heard = 0
+        with suppress(TimeoutError):
+            while hearing.recv(10):
+                heard += 1
+    # 40 at once, and twenty a second for as long as the loop took.
+    assert 40 <= heard < 200
+    assert udp(station, appliance, (OWN, 53)) == "both ways"
 
 
 @pytest.mark.netns
