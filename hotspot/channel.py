@@ -41,12 +41,15 @@ _FLOOR_DBM: Final = -92
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One network of a scan: any bytes as its name, `signal` in dBm, `frequency` in MHz."""
+    """One access point of a scan: any bytes as its name, `signal` in dBm, `frequency` in MHz, and
+    the hardware address by which it calls itself.
+    """
 
     ssid: bytes
     signal: float
     frequency: int
     security: Protection = "wpa2"
+    bssid: bytes = b""
 
 
 def choose(wanted: int | None, heard: Sequence[Heard]) -> int:

@@ -36,7 +36,7 @@ class Foreground:
     def __init__(self, run: programs.Run) -> None:
         self._run = run
         self.supervisor = Supervisor(
-            order.DEMO if run.demo else order.TLS_RADIO if run.name else order.RADIO,
+            order.up(demo=run.demo, tls=bool(run.name)),
             lambda name: programs.argv(name, run),
             {"sockets": self._open, "watch": self._watch},
             restore=None if run.demo else order.RESTORE,
@@ -56,6 +56,7 @@ class Foreground:
             held["handover-in"], held["handover-out"] = sockets.handover()
         held["dns-udp"], held["dns-tcp"] = dns.resolver(run.dns[1])
         held["doorbell"] = sockets.doorbell(f"{run.runtime}/deliver.sock")
+        held["radio"] = sockets.desk(f"{run.runtime}/radio.sock")
         run.http, run.dns = held["http"].getsockname(), held["dns-udp"].getsockname()
 
     def _remedy(self, option: str, place: tuple[str, int]) -> str:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 ONCE = "once"  # runs to its end; anything but success ends the way up
 STAYS = "stays"  # is there until we go down; started again when it dies
 RUNG = "rung"  # runs while there is work; started by the doorbell
+CALLED = "called"  # runs while somebody asks; started by the first connection to its socket
 HERE = "here"  # done by the supervisor itself
+
+# Watched by us while they do not run.
+AWAITED = frozenset({RUNG, CALLED})
 
 
 class Step:
@@ -57,7 +61,11 @@ _DELIVER = Step("deliver", RUNG, 10, sockets=("doorbell",))
 # Three questions, each with 30 s of its own: gunicorn needs 5 s to start on a Pi Zero 2 W.
 _SELFTEST = Step("selftest", ONCE, 100)
 
-RADIO = (
+# Asked by the page and by `vestibule scan` and the like. In the middle of a join it takes the
+# station interface and what was begun away first.
+_AGENT = Step("radio", CALLED, 15, sockets=("radio",))
+
+_ON_AIR = (
     # Mostly a scan of 3 to 6 s; what the kernel loads for nftables took 25 s in a busy emulator.
     Step("prepare", ONCE, 120),
     Step("sockets", HERE),
@@ -77,17 +85,35 @@ RADIO = (
     ),
     Step("wait", ONCE, 60),
     Step("watch", HERE),
+    _AGENT,
     Step("ready", ONCE, 30),
 )
-TLS_RADIO = tuple(
-    step for each in RADIO for step in ((_TLS_PORTAL, _TLS) if each is _PORTAL else (each,))
+# What needs neither root nor a radio.
+_AT_HOME = (
+    Step("sockets", HERE),
+    _DNSD,
+    _PORTAL,
+    _DELIVER,
+    _SELFTEST,
+    _AGENT,
+    Step("ready", ONCE, 30),
 )
-DEMO = (Step("sockets", HERE), _DNSD, _PORTAL, _DELIVER, _SELFTEST, Step("ready", ONCE, 30))
 
 # Puts back what `prepare` changed; runs after everything else has ended, whatever happened.
 RESTORE = Step("restore", ONCE, 120)
 
 
+def up(*, demo: bool = False, tls: bool = False) -> tuple[Step, ...]:
+    """The steps of a run: on the air or as a demo, and with a certificate or without."""
+    steps = _AT_HOME if demo else _ON_AIR
+    return _instead(steps, _PORTAL, _TLS_PORTAL, _TLS) if tls else steps
+
+
+def _instead(steps: tuple[Step, ...], one: Step, *others: Step) -> tuple[Step, ...]:
+    """The steps with others in the place of one."""
+    return tuple(step for each in steps for step in (others if each is one else (each,)))
+
+
 def down(steps: tuple[Step, ...]) -> Iterator[Step]:
     """The programs to end, the last one started first."""
-    return (step for step in reversed(steps) if step.kind in {STAYS, RUNG})
+    return (step for step in reversed(steps) if step.kind in {STAYS, *AWAITED})

@@ -98,6 +98,12 @@ def _deliver(run: Run) -> list[str]:
     return [run.python, "-m", "portal.provisioning", "deliver", *_config(run), "--state", run.state]
 
 
+def _radio(run: Run) -> list[str]:
+    directories = ["--state", run.state, "--runtime", run.runtime]
+    demo = ["--demo"] if run.demo else []
+    return [run.python, "-m", "hotspot.agent", *_config(run), *directories, *demo]
+
+
 def _selftest(run: Run) -> list[str]:
     places = ["--dns", at(run.dns), "--http", at(run.http)]
     interface = ["--interface", run.interface] if run.interface else []
@@ -122,6 +128,7 @@ _WORDS: dict[str, Callable[[Run], list[str]]] = {
     "portal": _portal,
     "tls": _tls,
     "deliver": _deliver,
+    "radio": _radio,
     "selftest": _selftest,
     "hostapd": lambda run: ["hostapd", f"{run.runtime}/hostapd.conf"],
     "wait": lambda run: _hotspot(run, "wait"),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Connections the kernel keeps while the portal is being started again; it lowers this to
 # net.core.somaxconn by itself.
 BACKLOG = 1024
+# Askers that wait while the radio agent starts: its callers are the portal and a person's shell.
+_DESK_BACKLOG = 64
 # The kernel picks the UDP port; the same number must be free for TCP too.
 _TRIES = 20
 
@@ -92,16 +94,32 @@ def doorbell(path: str) -> socket.socket:
     Raises `Refused`.
     """
     bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    _bind_name(bell, path)
+    return bell
+
+
+def desk(path: str) -> socket.socket:
+    """A listening stream socket at `path` for owner and group; who asks may come before anybody
+    is there to answer. Raises `Refused`.
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    _bind_name(listener, path)
+    # Before it listens nobody can connect, whatever the umask has left it.
+    os.chmod(path, 0o660)  # noqa: PTH101 - see `_bind_name`
+    listener.listen(_DESK_BACKLOG)
+    return listener
+
+
+def _bind_name(bound: socket.socket, path: str) -> None:
     try:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)  # noqa: PTH108 - pathlib would add 0.9 MiB to a process that stays
-        bell.bind(path)
+        bound.bind(path)
     except OSError as error:
-        bell.close()
+        bound.close()
         # Without an errno it is Python's own "AF_UNIX path too long": unix(7) allows 107 bytes.
         why = error.strerror or str(error)
         raise Refused(f"{path} cannot be made ({why})", "choose another --runtime") from None
-    return bell
 
 
 def handover() -> tuple[socket.socket, socket.socket]:

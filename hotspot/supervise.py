@@ -111,8 +111,14 @@ class Supervisor:
             status = self._once(step)
             if status:
                 raise Failed(status)
+        elif step.kind == order.CALLED:
+            self._await(step)
         else:
             self._start(step)
+
+    def _await(self, step: Step) -> None:
+        """Start it when its socket is readable: rung, or called."""
+        self.loop.watch(self.sockets[step.sockets[0]], lambda: self._start(step))
 
     def _once(self, step: Step) -> int:
         """Run a step to its end: its exit status, or 1 when it was killed or took too long."""
@@ -128,11 +134,12 @@ class Supervisor:
         return status if status >= 0 else 1
 
     def _start(self, step: Step) -> None:
-        """Start a program that stays, or one that works off what the doorbell announced."""
+        """Start a program that stays, or one that has work now."""
         self._put_off.discard(step.name)
         inherited = [self.sockets[name] for name in step.sockets]
-        if step.kind == order.RUNG:
+        if step.kind in order.AWAITED:
             self.loop.forget(inherited[0])
+        if step.kind == order.RUNG:
             # Its own first look finds what was announced until now. Left ringing, the bell would
             # start it once more for nothing, and for ever if it did not listen.
             sockets.silence(inherited[0])
@@ -160,10 +167,10 @@ class Supervisor:
         self._statuses[step.name] = status = child.status()
         if step.kind == order.ONCE or self._going_down:
             self._collect(child)
-        elif step.kind == order.RUNG and status == 0:
+        elif step.kind in order.AWAITED and status == 0:
             self._collect(child)
             self._delays.pop(step.name, None)
-            self.loop.watch(self.sockets[step.sockets[0]], lambda: self._start(step))
+            self._await(step)
         else:
             child.send_all(signal.SIGTERM)
             self._left_behind.append(child)
@@ -210,7 +217,7 @@ class Supervisor:
         for step in self._steps.values():
             if step.kind == order.ONCE:
                 self._end(step.name, INTERRUPTED)
-            if step.kind == order.RUNG and step.sockets[0] in self.sockets:
+            if step.kind in order.AWAITED and step.sockets[0] in self.sockets:
                 self.loop.forget(self.sockets[step.sockets[0]])
         for step in order.down(tuple(self._steps.values())):
             self._end(step.name, step.patience)

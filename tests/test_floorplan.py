@@ -23,6 +23,7 @@ SHARED = "hotspot.settings"
 FLOORS = {
     "CORE": """
         dnsd.message
+        hotspot.agent.protocol
         hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
@@ -33,6 +34,7 @@ FLOORS = {
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
+        hotspot.agent.port
         hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
         hotspot.plan hotspot.programs
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
@@ -40,6 +42,9 @@ FLOORS = {
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
     """,
     "SHELL": """
+        hotspot.agent.asking hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers
+        hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
+        hotspot.agent.verbs
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
         hotspot.certificate hotspot.children hotspot.control hotspot.files hotspot.foreground
         hotspot.holders
@@ -59,7 +64,7 @@ FLOORS = {
     """,
     "CLI": """
         dnsd.__main__
-        hotspot.__main__ hotspot.commands.clients hotspot.commands.config hotspot.commands.network
+        hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config hotspot.commands.network
         hotspot.commands.records hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
     """,

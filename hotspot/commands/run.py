@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import json
 import os
 import shutil
 import signal
@@ -18,7 +17,7 @@ from typing import Final
 
 import click
 
-from hotspot import demo, foreground, lock, settings
+from hotspot import demo, foreground, lock, scan, settings
 from hotspot.commands.config import load
 from hotspot.errors import Refused
 from hotspot.loop import STOPPING
@@ -83,7 +82,7 @@ def run(
         life.http = http or _default(_DEMO_HTTP)
         life.dns = dns or _default(_DEMO_DNS)
         held = lock.take(Path(life.runtime))
-        _write(Path(life.runtime) / "networks.json", json.dumps(demo.networks()))
+        scan.write(Path(life.runtime), demo.heard())
     else:
         if http or dns:
             raise click.UsageError("--http and --dns are for the demo: add --demo")
@@ -143,10 +142,6 @@ def _directory(path: Path, option: str, mode: int) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise Refused(f"{path} cannot be written to", f"choose another with {option}")
     return path
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="ascii")
 
 
 def _forget(released: Path) -> None:

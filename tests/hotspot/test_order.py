@@ -6,6 +6,8 @@ import pytest
 
 from hotspot import order, programs
 
+RADIO, TLS, DEMO = order.up(), order.up(tls=True), order.up(demo=True)
+
 
 def names(steps: tuple[order.Step, ...]) -> list[str]:
     """The steps by name."""
@@ -14,24 +16,24 @@ def names(steps: tuple[order.Step, ...]) -> list[str]:
 
 def test_the_air_comes_last() -> None:
     """Address and rules, DHCP, DNS, portal, self-test, and only then beacons and the ready line."""
-    assert names(order.RADIO) == [
+    assert names(RADIO) == [
         "prepare", "sockets", "dnsmasq", "dnsd", "portal", "deliver", "selftest",
-        "hostapd", "wait", "watch", "ready",
+        "hostapd", "wait", "watch", "radio", "ready",
     ]  # fmt: skip
 
 
 def test_the_air_goes_first() -> None:
-    """Beacons end before anything that answers does."""
-    down = [step.name for step in order.down(order.RADIO)]
-    assert down == ["hostapd", "deliver", "portal", "dnsd", "dnsmasq"]
+    """Beacons end before anything that answers does; only a join in the making ends before."""
+    down = [step.name for step in order.down(RADIO)]
+    assert down == ["radio", "hostapd", "deliver", "portal", "dnsd", "dnsmasq"]
 
 
 def test_with_tls_there_is_one_process_more() -> None:
     """It comes up behind the portal and before the self-test, and they share a channel."""
-    at = names(order.TLS_RADIO).index("tls")
-    assert names(order.TLS_RADIO)[at - 1 : at + 2] == ["portal", "tls", "deliver"]
-    assert [step for step in names(order.TLS_RADIO) if step != "tls"] == names(order.RADIO)
-    sockets = {step.name: step.sockets for step in order.TLS_RADIO}
+    at = names(TLS).index("tls")
+    assert names(TLS)[at - 1 : at + 2] == ["portal", "tls", "deliver"]
+    assert [step for step in names(TLS) if step != "tls"] == names(RADIO)
+    sockets = {step.name: step.sockets for step in TLS}
     assert sockets["portal"] == ("http", "handover-out")
     assert sockets["tls"] == ("https", "handover-in")
 
@@ -39,17 +41,17 @@ def test_with_tls_there_is_one_process_more() -> None:
 def test_the_demo_is_the_same_without_the_radio() -> None:
     """What needs root or a radio is left out; the rest is in the same order."""
     radio = {"prepare", "dnsmasq", "hostapd", "wait", "watch"}
-    assert names(order.DEMO) == [name for name in names(order.RADIO) if name not in radio]
+    assert names(DEMO) == [name for name in names(RADIO) if name not in radio]
 
 
 def test_only_the_air_is_brought_back_by_several_steps() -> None:
     """hostapd comes back at once, and by way of prepare if that fails; the rest by itself."""
-    several = {s.name: (s.again, s.repair) for s in order.RADIO if s.again != (s.name,)}
+    several = {s.name: (s.again, s.repair) for s in RADIO if s.again != (s.name,)}
     again = ("hostapd", "wait", "watch", "prepare")
     assert several == {"hostapd": (again, ("prepare", "hostapd", "wait", "watch"))}
 
 
-@pytest.mark.parametrize("step", {*order.TLS_RADIO, *order.DEMO, order.RESTORE})
+@pytest.mark.parametrize("step", {*TLS, *DEMO, order.RESTORE})
 def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
     """No step that runs a program waits for ever, and each has an argument vector."""
     if step.kind != order.HERE:

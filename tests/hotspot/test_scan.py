@@ -53,6 +53,7 @@ def listed(ssid: str, signal: int, mhz: int, channel: int, security: str) -> dic
     """One line of the list, as the page reads it."""
     return {
         "ssid": ssid,
+        "bssids": 1,
         "signal": signal,
         "frequency": mhz,
         "channel": channel,
@@ -83,6 +84,18 @@ def test_a_flood_of_names_is_bounded(tmp_path: Path) -> None:
     networks = json.loads((tmp_path / scan.FILE).read_text())["networks"]
     assert len(networks) == 100
     assert networks[0]["ssid"] == b"Home".hex()
+
+
+def test_access_points_of_a_network_are_counted(tmp_path: Path) -> None:
+    """A house with three of them is one network, at its strongest."""
+    house = [
+        Heard(b"Home", -60 - number, 2412, "wpa2", bytes([2, 0, 0, 0, 0, number % 3]))
+        for number in range(5)
+    ]
+    scan.write(tmp_path, house)
+
+    (network,) = json.loads((tmp_path / scan.FILE).read_text())["networks"]
+    assert (network["bssids"], network["signal"]) == (3, -60)
 
 
 @given(st.lists(st.binary(max_size=120)))

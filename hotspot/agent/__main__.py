@@ -1,0 +1,66 @@
+"""`python -m hotspot.agent`: the process that `vestibule run`, or systemd, starts when asked."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from hotspot import settings
+from hotspot.agent import peers, server
+from hotspot.agent.demo import DemoRadio
+from hotspot.agent.joining import Joining
+from hotspot.agent.port import Radio
+from hotspot.agent.verbs import Verbs
+from hotspot.errors import Refused
+from hotspot.loop import STOPPING, log
+from hotspot.reading import Invalid
+
+
+def main(words: list[str]) -> int:
+    """Answer on the inherited socket until nobody asks any more: the exit status."""
+    given = _parser().parse_args(words)
+    try:
+        return _serve(given)
+    except (Refused, Invalid) as refusal:
+        log(str(refusal))
+        return refusal.status if isinstance(refusal, Refused) else 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hotspot.agent", description=__doc__)
+    parser.add_argument("--config", type=Path, help="the settings file")
+    parser.add_argument("--state", type=Path, default=Path(settings.DEFAULT_STATE))
+    parser.add_argument("--runtime", type=Path, default=Path(settings.DEFAULT_RUNTIME))
+    parser.add_argument("--peer", action="append", default=[], help="one more user who may ask")
+    parser.add_argument("--idle", type=float, default=60.0, help="seconds to stay without work")
+    parser.add_argument("--demo", action="store_true", help="a radio of thin air")
+    parser.add_argument("--pace", type=float, default=1.0, help="the demo's time, stretched")
+    return parser
+
+
+def _serve(given: argparse.Namespace) -> int:
+    listener = server.inherited(os.environ, os.getpid())
+    radio = _radio(given)
+    verbs = Verbs(radio, Joining(radio.join, given.runtime))
+    serving = server.Server(listener, verbs, peers.may_ask(tuple(given.peer)), idle=given.idle)
+    for number in STOPPING:
+        signal.signal(number, lambda *_: serving.stop())
+    serving.serve()
+    verbs.end()
+    return 0
+
+
+def _radio(given: argparse.Namespace) -> Radio:
+    if given.demo:
+        return DemoRadio(given.runtime, given.state, given.pace)
+    # pyroute2 is for those who have a radio.
+    from hotspot.agent.radio import RealRadio  # noqa: PLC0415 - see above
+
+    return RealRadio(given.runtime)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

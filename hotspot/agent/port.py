@@ -1,0 +1,73 @@
+"""The radio as the agent sees it: a port, with the real radio and the demo's behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hotspot.channel import Heard
+from hotspot.nl80211 import Station
+from hotspot.uplink import outcome
+from hotspot.uplink.wanted import Wanted
+
+
+class CannotNow(Exception):  # noqa: N818 - an answer, not a crash
+    """The radio does not do what it was asked; the text says why, for a person."""
+
+
+class Cancelled(Protocol):
+    """Whether somebody wants the end of it; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether the end has been asked for."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """`is_set`, as soon as it is so, after `timeout` seconds at the latest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The home network that is permanent here: the key of the join that brought it, its name."""
+
+    key: str
+    ssid: bytes
+
+
+class Radio(Protocol):
+    """What one radio can do. Failures are `CannotNow`."""
+
+    def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
+        """Every access point on the air, and the page's list written anew.
+
+        `tell(done, of)` counts the channels.
+        """
+        ...
+
+    def stations(self) -> Sequence[Station]:
+        """Who is associated with the access point."""
+        ...
+
+    def join(
+        self,
+        key: str,
+        wanted: Wanted,
+        tell: Callable[[outcome.Event], None],
+        cancelled: Cancelled,
+    ) -> outcome.Ended:
+        """Try a network and keep it if it proves itself; `tell` hears the way, not the end."""
+        ...
+
+    def state(self) -> str:
+        """`serving`, `lingering`, `home` or `away`."""
+        ...
+
+    def kept(self) -> Kept | None:
+        """The home network that is permanent here."""
+        ...
+
+    def forget(self) -> bytes | None:
+        """Let go of that network: its name, `None` if there was none."""
+        ...
