@@ -1,16 +1,21 @@
-"""Where the records go: the tables [delivery.NAME], each with its backend's own options."""
+"""Where the records go: the tables [delivery.NAME], each with its backend's own options.
+
+A backend of somebody else's is called "plugin:NAME"; its options go to it as they are.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspot import values
+from hotspot.options import BACKENDS, clashes
 from hotspot.reading import shape, shown
 from hotspot.values import NotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from hotspot.reading import Reading
 
@@ -28,10 +33,7 @@ class Delivery:
 # (a missing `directory` means its folder `delivered`).
 KEEP: Final = Delivery("keep", "file")
 
-# The built-in backends and the options each takes.
-BACKENDS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
-    "file": {"directory": values.directory}
-}
+PLUGIN: Final = r"plugin:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
 def read(reading: Reading, tables: object) -> tuple[Delivery, ...]:
@@ -53,9 +55,14 @@ def _delivery(reading: Reading, name: str, table: object) -> Delivery | None:
         reading.refuse(key, shape(table), f"a table: write [{key}] and its keys below")
         return None
     backend = table.get("backend")
+    own = {option: table[option] for option in table if option != "backend"}
+    if isinstance(backend, str) and re.fullmatch(PLUGIN, backend):
+        return Delivery(name, backend, own)
     if not isinstance(backend, str) or backend not in BACKENDS:
         found = "missing" if backend is None else shown("backend", backend)
-        reading.refuse(f"{key}.backend", found, values.one_of(BACKENDS))
+        reading.refuse(f"{key}.backend", found, f"{values.one_of(BACKENDS)}, or plugin:NAME")
         return None
-    own = {option: table[option] for option in table if option != "backend"}
-    return Delivery(name, backend, reading.table(key, own, BACKENDS[backend]))
+    options = reading.table(key, own, BACKENDS[backend])
+    for option, found, allowed in clashes(backend, own.keys(), options):
+        reading.refuse(f"{key}.{option}", found, allowed)
+    return Delivery(name, backend, options)

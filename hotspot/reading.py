@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Keys = Mapping[str, Callable[[object], Any]]
 
-_SECRETS: Final = frozenset({"passphrase"})
+# Where a person may have written a secret, rightly or not.
+_SECRETS: Final = frozenset({"passphrase", "token", "hmac", "password", "key", "url"})
 _SHOWN: Final = 60
 # Past this Python refuses to write a number out (sys.set_int_max_str_digits).
 _BITS: Final = 64

@@ -26,6 +26,7 @@ FLOORS = {
         hotspot.agent.protocol
         hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
+        hotspot.options
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
         hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
         hotspot.values hotspot.writing
