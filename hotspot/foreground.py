@@ -36,7 +36,7 @@ class Foreground:
     def __init__(self, run: programs.Run) -> None:
         self._run = run
         self.supervisor = Supervisor(
-            order.up(demo=run.demo, tls=bool(run.name)),
+            order.up(demo=run.demo, tls=bool(run.name), mdns=bool(run.hostname)),
             lambda name: programs.argv(name, run),
             {"sockets": self._open, "watch": self._watch},
             restore=None if run.demo else order.RESTORE,
@@ -48,6 +48,8 @@ class Foreground:
         if not run.demo:
             run.interface, address = access_point(f"{run.runtime}/dnsmasq.conf")
             run.http, run.dns = (address, run.http[1]), (address, run.dns[1])
+        if run.hostname:
+            run.ssid = name_on_air(f"{run.runtime}/hostapd.conf")
         dns = sockets.Place(run.dns[0], run.interface, self._remedy("--dns", run.dns))
         http = sockets.Place(run.http[0], run.interface, self._remedy("--http", run.http))
         held["http"] = http.listen(run.http[1])
@@ -80,13 +82,25 @@ def access_point(path: str) -> tuple[str, str]:
 
     Raises `Refused`.
     """
-    with open(path, encoding="ascii") as file:  # noqa: PTH123 - pathlib would add 0.9 MiB
-        lines = file.read().splitlines()
+    lines = _lines(path)
     interface = _after("interface=", lines)
     address = _after("dhcp-option=option:router,", lines)
     if not interface or not address:
         raise Refused(f"{path} names no interface and address", "report this as a bug")
     return interface, address
+
+
+def name_on_air(path: str) -> str:
+    """The SSID in hex, from hostapd's file. Raises `Refused`."""
+    found = _after("ssid2=", _lines(path))
+    if not found:
+        raise Refused(f"{path} names no SSID", "report this as a bug")
+    return found
+
+
+def _lines(path: str) -> list[str]:
+    with open(path, encoding="ascii") as file:  # noqa: PTH123 - pathlib would add 0.9 MiB
+        return file.read().splitlines()
 
 
 def _after(start: str, lines: list[str]) -> str:
@@ -109,6 +123,7 @@ def words_for(run: programs.Run, lock: int) -> list[str]:
         "--name": run.name,
         "--certificate": run.certificate,
         "--key": run.key,
+        "--hostname": run.hostname,
     }
     flat = (word for pair in pairs.items() if pair[1] for word in pair)
     return [run.python, "-m", "hotspot.foreground", *flat]
@@ -134,6 +149,7 @@ def run_from(pairs: Mapping[str, str]) -> programs.Run:
     run.keep = pairs.get("--keep", "")
     run.name = pairs.get("--name", "")
     run.certificate, run.key = pairs.get("--certificate", ""), pairs.get("--key", "")
+    run.hostname = pairs.get("--hostname", "")
     return run
 
 

@@ -24,8 +24,8 @@ REMOVE: Final = f"table inet {TABLE}\ndelete table inet {TABLE}\n"
 # browser and the probes at once. No phone asks 200 names a second.
 CONNECTIONS: Final = 32
 QUERIES: Final = 200
-# A phone that joins asks the group a dozen times and then goes quiet; each packet wakes a process
-# for 0.3 ms, ten times that on a Pi.
+# A phone that joins asks the group a dozen times and then goes quiet. Each packet wakes a process:
+# 25 µs for a question, 0.11 ms for forty records, ten times that on a Pi.
 CHATTER: Final = 20
 
 

@@ -64,6 +64,9 @@ _SELFTEST = Step("selftest", ONCE, 100)
 # Asked by the page and by `vestibule scan` and the like. In the middle of a join it takes the
 # station interface and what was begun away first.
 _AGENT = Step("radio", CALLED, 15, sockets=("radio",))
+# After the first beacon, for before it nobody hears; and ended while its goodbye is still heard.
+# It says it three times within 0.3 s.
+_MDNS = Step("mdns", STAYS, 3)
 
 _ON_AIR = (
     # Mostly a scan of 3 to 6 s; what the kernel loads for nftables took 25 s in a busy emulator.
@@ -103,9 +106,11 @@ _AT_HOME = (
 RESTORE = Step("restore", ONCE, 120)
 
 
-def up(*, demo: bool = False, tls: bool = False) -> tuple[Step, ...]:
-    """The steps of a run: on the air or as a demo, and with a certificate or without."""
-    steps = _AT_HOME if demo else _ON_AIR
+def up(*, demo: bool = False, tls: bool = False, mdns: bool = False) -> tuple[Step, ...]:
+    """The steps of a run: on the air or as a demo; with a certificate, announced, or not."""
+    steps: tuple[Step, ...] = _AT_HOME if demo else _ON_AIR
+    if mdns:
+        steps = _instead(steps, _AGENT, _MDNS, _AGENT)
     return _instead(steps, _PORTAL, _TLS_PORTAL, _TLS) if tls else steps
 
 

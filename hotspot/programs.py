@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Whatever happens in a program that needs no privilege, it never gains one (setpriv(1)).
-UNPRIVILEGED = frozenset({"dnsd", "portal", "tls"})
+UNPRIVILEGED = frozenset({"dnsd", "mdns", "portal", "tls"})
 
 # In RUNTIME: one file for each client that is told to be online.
 RELEASED = "released"
@@ -28,7 +28,8 @@ class Run:
     `interface` the access point's ("" in the demo): in a real run they are known after `prepare`.
     `keep` is what the bounding set of a program without privilege still holds, such as
     "+dac_read_search"; mostly nothing. `name`, `certificate` and `key` are those of the settings,
-    "" without TLS.
+    "" without TLS. `hostname` is what multicast DNS calls us, "" without it, and `ssid` then the
+    access point's name in hex, after `prepare`.
     """
 
     def __init__(self, *, python: str, demo: bool, state: str, runtime: str) -> None:
@@ -44,6 +45,7 @@ class Run:
         self.http = ("", 80)
         self.dns = ("", 53)
         self.interface = ""
+        self.hostname = self.ssid = ""
 
     @property
     def url(self) -> str:
@@ -94,6 +96,13 @@ def _tls(run: Run) -> list[str]:
     return [run.python, "-m", "portal.tls", "--name", run.name, *files]
 
 
+def _mdns(run: Run) -> list[str]:
+    address, port = run.http
+    place = ["--interface", run.interface, "--address", address, "--port", str(port)]
+    names = ["--hostname", run.hostname, "--ssid", run.ssid]
+    return [run.python, "-m", "portal.mdns", *place, *names]
+
+
 def _deliver(run: Run) -> list[str]:
     return [run.python, "-m", "portal.provisioning", "deliver", *_config(run), "--state", run.state]
 
@@ -127,6 +136,7 @@ _WORDS: dict[str, Callable[[Run], list[str]]] = {
     "dnsd": _dnsd,
     "portal": _portal,
     "tls": _tls,
+    "mdns": _mdns,
     "deliver": _deliver,
     "radio": _radio,
     "selftest": _selftest,

@@ -6,10 +6,13 @@ Everything that is refused here is refused before anything has been changed.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import ipaddress
 import os
+import re
 import shutil
 import signal
+import socket
 import stat
 import sys
 from pathlib import Path
@@ -113,6 +116,7 @@ def _need_root() -> None:
 def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool) -> Run:
     """A run whose settings have been read and whose directories are there, all paths absolute."""
     found = load(config) if config else None
+    hostname = _hostname() if found and found.portal.mdns and not is_demo else ""
     life = Run(
         python=sys.executable,
         demo=is_demo,
@@ -120,6 +124,7 @@ def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool)
         runtime=str(_directory(runtime, "--runtime", 0o755)),
     )
     life.config = str(config.absolute()) if config else ""
+    life.hostname = hostname
     life.setpriv = str(next(filter(Path.exists, _SETPRIV), ""))
     life.ttl = str((found.dns if found else settings.Dns()).ttl)
     if found and not is_demo:
@@ -127,6 +132,17 @@ def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool)
         life.name, life.key = portal.name or "", portal.key or ""
         life.certificate = portal.certificate or ""
     return life
+
+
+def _hostname() -> str:
+    """What multicast DNS is to call this machine. Raises `Refused` where nobody could say it."""
+    if importlib.util.find_spec("zeroconf") is None:
+        remedy = f"{sys.prefix}/bin/pip install 'zeroconf>=0.150', or leave mdns out"
+        raise Refused("portal.mdns needs zeroconf, which is not installed", remedy)
+    label = socket.gethostname().partition(".")[0].lower()
+    # "localhost" is what a machine is called that was never given a name, and is somebody else's.
+    fits = re.fullmatch("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", label) and label != "localhost"
+    return label if fits else "vestibule"
 
 
 def _directory(path: Path, option: str, mode: int) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspot import dnsmasq, foreground, settings
+from hotspot import dnsmasq, foreground, hostapd, settings
 from hotspot.errors import Refused
 from hotspot.programs import Run
 
@@ -23,6 +23,7 @@ def test_a_run_survives_its_words(demo: bool) -> None:  # noqa: FBT001 - a param
     if not demo:
         run.config, run.setpriv, run.keep = "/c.toml", "/usr/bin/setpriv", "+dac_read_search"
         run.name, run.certificate, run.key = "a.example", "/c.pem", "/k.pem"
+        run.hostname = "pump"
     words = foreground.words_for(run, 5)
     assert words[:3] == ["/python", "-m", "hotspot.foreground"]
     again = foreground.run_from(foreground.given(words[3:]))
@@ -36,6 +37,26 @@ def test_prepare_s_decision_is_read(tmp_path: Path) -> None:
     text = dnsmasq.render(network, interface="wlan7", runtime="/run/vestibule")
     (tmp_path / "dnsmasq.conf").write_text(text)
     assert foreground.access_point(str(tmp_path / "dnsmasq.conf")) == ("wlan7", "100.64.64.1")
+
+
+def test_the_name_on_air_is_read(tmp_path: Path) -> None:
+    """The SSID is that of hostapd's file, as it is really written; its key is left alone."""
+    (tmp_path / "hostapd.conf").write_text(
+        hostapd.render(
+            hostapd.from_settings(
+                settings.parse('[radio]\ncountry = "DE"', file="x"),
+                interface="wlan7",
+                ssid=b"Pump\n7",
+                passphrase=settings.Secret("a key of my own"),
+                channel=6,
+                runtime="/run/vestibule",
+            )
+        )
+    )
+    assert foreground.name_on_air(str(tmp_path / "hostapd.conf")) == b"Pump\n7".hex()
+    (tmp_path / "hostapd.conf").write_text("interface=wlan7\n")
+    with pytest.raises(Refused, match="names no SSID"):
+        foreground.name_on_air(str(tmp_path / "hostapd.conf"))
 
 
 def test_no_decision_is_refused(tmp_path: Path) -> None:

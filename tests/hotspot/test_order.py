@@ -38,6 +38,15 @@ def test_with_tls_there_is_one_process_more() -> None:
     assert sockets["tls"] == ("https", "handover-in")
 
 
+def test_with_mdns_there_is_one_process_more() -> None:
+    """It speaks once somebody may hear, also its goodbye: inside the life of the air."""
+    steps = order.up(mdns=True)
+    assert [step for step in steps if step.name != "mdns"] == [*RADIO]
+    assert names(steps).index("mdns") == names(steps).index("watch") + 1
+    down = [step.name for step in order.down(steps)]
+    assert down[:3] == ["radio", "mdns", "hostapd"]
+
+
 def test_the_demo_is_the_same_without_the_radio() -> None:
     """What needs root or a radio is left out; the rest is in the same order."""
     radio = {"prepare", "dnsmasq", "hostapd", "wait", "watch"}
@@ -51,7 +60,7 @@ def test_only_the_air_is_brought_back_by_several_steps() -> None:
     assert several == {"hostapd": (again, ("prepare", "hostapd", "wait", "watch"))}
 
 
-@pytest.mark.parametrize("step", {*TLS, *DEMO, order.RESTORE})
+@pytest.mark.parametrize("step", {*TLS, *DEMO, *order.up(mdns=True), order.RESTORE})
 def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
     """No step that runs a program waits for ever, and each has an argument vector."""
     if step.kind != order.HERE:

@@ -83,6 +83,17 @@ def test_tls_is_told_its_name_and_files() -> None:
     assert "--bounding-set=-all" in programs.argv("tls", run)
 
 
+def test_mdns_is_told_what_to_say() -> None:
+    """The process that announces reads no file: place and names are in its words, SSID in hex."""
+    run = radio()
+    run.hostname, run.ssid = "pump", "50756d702037"
+    place = ["--interface", "wlan0", "--address", "100.64.64.1", "--port", "80"]
+    names = ["--hostname", "pump", "--ssid", "50756d702037"]
+    assert programs.argv("mdns", run) == ["/python", "-m", "portal.mdns", *place, *names]
+    run.setpriv = "/usr/bin/setpriv"
+    assert "--bounding-set=-all" in programs.argv("mdns", run)
+
+
 def test_servers_lose_every_capability() -> None:
     """dnsd and portal of a real run are wrapped in setpriv; the rest only dies with us."""
     run = radio()

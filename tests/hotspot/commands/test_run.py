@@ -196,6 +196,64 @@ def test_a_certificate_is_for_the_radio(becomes: dict[str, str], tmp_path: Path,
     assert {option: becomes.get(option) for option in tls} == (dict.fromkeys(tls) if demo else tls)
 
 
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize(
+    ("hostname", "label"),
+    [
+        ("Pump-7.example.com", "pump-7"),
+        ("raspberrypi", "raspberrypi"),
+        ("localhost", "vestibule"),
+        ("localhost.localdomain", "vestibule"),
+        ("", "vestibule"),
+        ("my_pi", "vestibule"),
+        ("-pi", "vestibule"),
+        ("pümpe", "vestibule"),
+        ("a" * 64, "vestibule"),
+    ],
+)
+def test_mdns_is_told_a_name(
+    becomes: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hostname: str,
+    label: str,
+) -> None:
+    """The machine's own where it can stand before `.local`, else one of ours."""
+    monkeypatch.setattr("socket.gethostname", lambda: hostname)
+    config = tmp_path / "config.toml"
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    config.write_text(f"{GOOD}[portal]\nmdns = true\n")
+    assert isinstance(run("--config", str(config), *places).exception, Became)
+    assert becomes["--hostname"] == label
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("words", ["[portal]\nmdns = false\n", "", "demo"])
+def test_mdns_is_off(becomes: dict[str, str], tmp_path: Path, words: str) -> None:
+    """Not asked for, or a demo on loopback: nothing is announced."""
+    config = tmp_path / "config.toml"
+    demo = ["--demo"] if words == "demo" else []
+    config.write_text(GOOD + ("[portal]\nmdns = true\n" if demo else words))
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    assert isinstance(run("--config", str(config), *places, *demo).exception, Became)
+    assert "--hostname" not in becomes
+
+
+@pytest.mark.usefixtures("root")
+def test_mdns_without_zeroconf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for and cannot be had is refused with the remedy, and nothing was made."""
+    monkeypatch.setitem(sys.modules, "zeroconf", None)
+    config = tmp_path / "config.toml"
+    config.write_text(f"{GOOD}[portal]\nmdns = true\n")
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    expected = (
+        "portal.mdns needs zeroconf, which is not installed: "
+        f"{sys.prefix}/bin/pip install 'zeroconf>=0.150', or leave mdns out\n"
+    )
+    assert refusal(run("--config", str(config), *places)) == (1, expected)
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
 @pytest.mark.usefixtures("root", "becomes")
 @pytest.mark.parametrize("mode", ["demo", "radio"])
 def test_a_fresh_run_knows_nobody(tmp_path: Path, mode: str) -> None:
