@@ -132,7 +132,7 @@ def _wait(path: Path, own_directory: Path, names: int, deadline: float) -> None:
             raise ControlError(f"hostapd made no {path} in time")
         watch.wait(names, deadline - time.monotonic())
     with control:
-        _until_enabled(control, deadline)
+        until_enabled(control, deadline)
 
 
 def _reached(path: Path, own_directory: Path) -> Control | None:
@@ -145,7 +145,11 @@ def _reached(path: Path, own_directory: Path) -> Control | None:
     return None
 
 
-def _until_enabled(control: Control, deadline: float) -> None:
+def until_enabled(control: Control, deadline: float) -> None:
+    """Return when the access point beacons, by `deadline` (monotonic); after `attach`.
+
+    Raises `ControlError` when hostapd gives up, dies, or does not get there.
+    """
     # Attached first, asked second: what happens in between is told by an event.
     state = events.pairs(control.request("STATUS")).get("state", "")
     outcome = {"ENABLED": events.ENABLED, "DISABLED": events.DISABLED}.get(state)

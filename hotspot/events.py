@@ -15,6 +15,7 @@ DISABLED: Final = "AP-DISABLED"
 TERMINATING: Final = "CTRL-EVENT-TERMINATING"
 JOINED: Final = "AP-STA-CONNECTED"
 LEFT: Final = "AP-STA-DISCONNECTED"
+MOVED: Final = "AP-CSA-FINISHED"
 
 _EVENT: Final = re.compile(r"<(\d)>([A-Z][A-Z0-9-]*)(?: (.*))?", re.DOTALL)
 _ADDRESS: Final = re.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}")

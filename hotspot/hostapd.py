@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hotspot import values
-from hotspot.values import NotAllowed, Secret, Security
+from hotspot.values import CHANNELS_5GHZ, NotAllowed, Secret, Security
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,24 @@ def from_settings(
 def render(access_point: AccessPoint) -> Secret:
     """The text of hostapd.conf: ASCII, no line over 200 bytes; secret, as it holds the key."""
     lines = [*_service(access_point), *_radio(access_point), *_security(access_point)]
-    return Secret("".join(f"{key}={value}\n" for key, value in lines))
+    return Secret("".join(map(_directive, lines)))
+
+
+def on_channel(text: str, channel: int) -> Secret:
+    """A configuration that `render` made, with the access point on another channel."""
+    moving = {key for key, _ in band(channel)} | {key for key, _ in band(CHANNELS_5GHZ[0])}
+    kept = [line for line in text.splitlines() if line.partition("=")[0] not in moving]
+    return Secret("".join([*(f"{line}\n" for line in kept), *map(_directive, band(channel))]))
+
+
+def band(channel: int) -> Iterator[Line]:
+    """What a channel means for a configuration, and for hostapd's SET: key and value."""
+    five = channel in CHANNELS_5GHZ
+    if five:
+        # Radar detection and the power constraint that 5 GHz needs; harmless where there is none.
+        yield "ieee80211h", 1
+    yield "hw_mode", "a" if five else "g"
+    yield "channel", channel
 
 
 def psk(passphrase: str, ssid: bytes) -> bytes:
@@ -112,7 +129,12 @@ def psk(passphrase: str, ssid: bytes) -> bytes:
 
     4,096 rounds of PBKDF2-HMAC-SHA1 for each of two blocks: 1.5 ms on one amd64 core.
     """
-    return hashlib.pbkdf2_hmac("sha1", passphrase.encode("ascii"), ssid, 4096, 32)
+    return hashlib.pbkdf2_hmac("sha1", passphrase.encode(), ssid, 4096, 32)
+
+
+def _directive(line: Line) -> str:
+    key, value = line
+    return f"{key}={value}\n"
 
 
 def _service(access_point: AccessPoint) -> Iterator[Line]:
@@ -126,15 +148,10 @@ def _service(access_point: AccessPoint) -> Iterator[Line]:
 
 
 def _radio(access_point: AccessPoint) -> Iterator[Line]:
-    five = access_point.channel in values.CHANNELS_5GHZ
     yield "ssid2", access_point.ssid.hex()
     yield "country_code", access_point.country
     yield "ieee80211d", 1
-    if five:
-        # Radar detection and the power constraint that 5 GHz needs; harmless where there is none.
-        yield "ieee80211h", 1
-    yield "hw_mode", "a" if five else "g"
-    yield "channel", access_point.channel
+    yield from band(access_point.channel)
     yield "beacon_int", 100
     yield "dtim_period", 2
     # 20 MHz and no ht_capab: hostapd refuses to start over one capability the driver lacks.

@@ -66,7 +66,7 @@ def prepare(settings: Settings, state: Path, runtime: Path, say: Say) -> None:
         interface=chosen.interface,
         ssid=name.ssid,
         passphrase=name.passphrase,
-        channel=settings.radio.channel or number,
+        channel=number,
         runtime=str(runtime),
     )
     _write(settings, access_point, runtime)

@@ -52,7 +52,7 @@ FLOORS = {
         hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
-        hotspot.supervise hotspot.watch hotspot.wireless
+        hotspot.supervise hotspot.uplink.moving hotspot.watch hotspot.wireless
         portal.api portal.app portal.capport portal.catalogues portal.connection
         portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
@@ -65,7 +65,8 @@ FLOORS = {
     """,
     "CLI": """
         dnsd.__main__
-        hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config hotspot.commands.network
+        hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config
+        hotspot.commands.network
         hotspot.commands.records hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
     """,

@@ -20,7 +20,7 @@ from typing import Final
 
 import click
 
-from hotspot import demo, foreground, lock, scan, settings
+from hotspot import demo, foreground, hostapd, lock, scan, settings
 from hotspot.commands.config import load
 from hotspot.errors import Refused
 from hotspot.loop import STOPPING
@@ -99,6 +99,8 @@ def run(
         life.keep = _right_to_reach([Path(sys.executable), Path(sys.prefix), _PACKAGES])
         held = lock.take(Path(life.runtime))
     _forget(Path(life.runtime) / RELEASED)
+    # Or the channel that a killed run had moved to would count for more than the settings.
+    (Path(life.runtime) / hostapd.FILE).unlink(missing_ok=True)
     _become(life, held)
 
 

@@ -62,6 +62,10 @@ class FakeDaemon:
         with self._heard:
             assert self._heard.wait_for(lambda: command in self.asked, DEADLINE)
 
+    def reply(self, command: str) -> str:
+        """The answer to a command; a fake that does something does it here."""
+        return self.replies.get(command, "UNKNOWN COMMAND\n")
+
     def _serve(self) -> None:
         with selectors.DefaultSelector() as ready:
             ready.register(self._socket, selectors.EVENT_READ)
@@ -73,7 +77,7 @@ class FakeDaemon:
         command = datagram.decode()
         with self._heard:
             self.asked.append(command)
-            reply = self.replies.get(command, "UNKNOWN COMMAND\n")
+            reply = self.reply(command)
             # A client that asked and has gone is none of our business.
             with contextlib.suppress(ConnectionError, FileNotFoundError):
                 if reply != "(silence)":

@@ -198,6 +198,18 @@ def test_what_could_not_be_is_refused(change: dict[str, object]) -> None:
         replace(EVERY, **change)  # type: ignore[arg-type]
 
 
+@given(st.sampled_from(Security), strategies.channels, strategies.channels)
+def test_on_another_channel(security: Security, channel: int, other: int) -> None:
+    """A configuration moved says what one made for that channel says, in whatever order."""
+    passphrase = None if security is Security.OPEN else EVERY.passphrase
+    here = replace(EVERY, channel=channel, security=security, passphrase=passphrase)
+    moved = hostapd.on_channel(hostapd.render(here), other)
+    made = hostapd.render(replace(here, channel=other))
+
+    assert sorted(moved.splitlines()) == sorted(made.splitlines())
+    assert "wpa_psk" not in repr(moved)
+
+
 def test_secrets_do_not_show() -> None:
     """Neither the model nor its text shows a key in a repr."""
     assert "correct horse" not in repr(EVERY)
