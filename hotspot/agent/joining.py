@@ -142,8 +142,9 @@ def _read(file: Path) -> tuple[str, Story]:
     """Key and story of the last join; one that was cut short ends as failed."""
     try:
         document = json.loads(file.read_bytes())
-        key, told = document["key"], [outcome.read(event) for event in document["events"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        key = document["key"].strip()
+        told = [outcome.read(event) for event in document["events"]]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         # Not there, or not ours: nothing is known.
         return "", Story(ended=True)
     if not told or not isinstance(told[-1], Ended):

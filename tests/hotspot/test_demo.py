@@ -14,6 +14,7 @@ from hotspot import demo, scan
 from hotspot.channel import band
 from hotspot.uplink import wanted
 from hotspot.uplink.outcome import Ended, Event, Moved, Outcome, Step, Went
+from hotspot.values import Secret
 
 ROOT = Path(__file__).parents[2]
 
@@ -130,7 +131,7 @@ def test_a_fixed_address_is_taken() -> None:
 @given(st.binary(min_size=1, max_size=32), st.text("abc xyz", min_size=8, max_size=20))
 def test_any_name_and_password_end(ssid: bytes, passphrase: str) -> None:
     """Whatever is typed, every story ends, and takes no longer than a person waits."""
-    network = wanted.Wanted(ssid=ssid, passphrase=wanted.Secret(passphrase))
+    network = wanted.Wanted(ssid=ssid, passphrase=Secret(passphrase))
     events = list(demo.story("k", network))
     assert isinstance(events[-1][1], Ended)
     assert sum(pause for pause, _ in events) < 10
