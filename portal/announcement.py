@@ -15,6 +15,8 @@ SERVICE: Final = "_vestibule._tcp.local."
 # name, such as "-2".
 INSTANCE_BYTES: Final = 63 - 4
 
+_HTTP: Final = 80
+
 # Control characters are forbidden (RFC 6763 4.1.1). A dot is allowed there, but zeroconf takes a
 # name apart at its dots, and others would read two labels.
 _UNFIT: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -38,7 +40,12 @@ def is_label(name: str) -> bool:
     return _LABEL.fullmatch(name) is not None
 
 
-def texts(version: str | None) -> dict[str, str]:
-    """The TXT record (RFC 6763 6): where to begin, what answers there, and in which dialect."""
-    found = {"path": "/api/v1/status", "api": "v1"}
+def texts(address: str, port: int, version: str | None) -> dict[str, str]:
+    """The TXT record (RFC 6763 6): where to begin, by which host, and in which dialect.
+
+    The portal answers under its own address alone; asked under the host name, as some libraries
+    would, it only shows the way to its page. So the address is given too.
+    """
+    host = address if port == _HTTP else f"{address}:{port}"
+    found = {"path": "/api/v1/status", "host": host, "api": "v1"}
     return {**found, "version": version} if version else found

@@ -162,7 +162,7 @@ def _service(arguments: argparse.Namespace) -> AsyncServiceInfo:
         announcement.SERVICE,
         f"{announcement.instance(arguments.ssid)}.{announcement.SERVICE}",
         port=arguments.port,
-        properties=announcement.texts(version),
+        properties=announcement.texts(arguments.address, arguments.port, version),
         server=f"{arguments.hostname}.local.",
         parsed_addresses=[arguments.address],
     )

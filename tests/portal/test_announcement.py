@@ -69,7 +69,9 @@ def test_no_host_names(name: str) -> None:
 
 def test_the_texts_are_short() -> None:
     """Keys of at most nine characters (RFC 6763 6.4), each pair well below 255 bytes."""
-    found = announcement.texts("0.1.0")
-    assert found == {"path": "/api/v1/status", "api": "v1", "version": "0.1.0"}
+    found = announcement.texts("100.64.64.1", 80, "0.1.0")
+    path, host = "/api/v1/status", "100.64.64.1"
+    assert found == {"path": path, "host": host, "api": "v1", "version": "0.1.0"}
     assert all(len(key) <= 9 for key in found)
-    assert "version" not in announcement.texts(None)
+    other = announcement.texts("10.0.0.1", 8080, None)
+    assert other == {"path": path, "host": "10.0.0.1:8080", "api": "v1"}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import metadata
+from ipaddress import IPv4Interface
 
 import pytest
 from zeroconf import (
@@ -26,6 +27,7 @@ from zeroconf import (
     Zeroconf,
 )
 
+from hotspot import nftables
 from portal import mdns
 from portal.announcement import SERVICE
 from tests.hotspot.wire import Machine, address, connect, machines
@@ -46,7 +48,7 @@ pytestmark = pytest.mark.netns
 
 @pytest.fixture
 def street() -> Iterator[tuple[Machine, Machine, Machine]]:
-    """A station, the appliance with its access point and an uplink, and a machine beyond."""
+    """A station, the appliance with access point, firewall and uplink, and a machine beyond."""
     with machines("station", "appliance", "beyond") as (station, appliance, beyond):
         connect(appliance, "ap0", station, "sta0")
         connect(appliance, "up0", beyond, "eth0")
@@ -57,6 +59,11 @@ def street() -> Iterator[tuple[Machine, Machine, Machine]]:
             (beyond, "eth0", f"{BEYOND}/24"),
         ):
             address(machine, link, cidr)
+        table = nftables.render("ap0", IPv4Interface(f"{OWN}/22"), mdns=True)
+        appliance.run("nft", "-f", "-", text=table)
+        # As a careless machine would.
+        appliance.sysctl("ipv4/ip_forward", "1")
+        beyond.run("ip", "route", "add", f"{OWN}/32", "via", UPLINK)
         yield station, appliance, beyond
 
 
@@ -202,6 +209,7 @@ def test_a_browser_finds_service_and_address(street: tuple[Machine, Machine, Mac
         assert (found.server, found.port, found.parsed_addresses()) == ("pump.local.", 80, [OWN])
         assert found.decoded_properties == {
             "path": "/api/v1/status",
+            "host": OWN,
             "api": "v1",
             "version": metadata.version("vestibule"),
         }
@@ -280,6 +288,19 @@ def test_nothing_leaves_by_another_interface(street: tuple[Machine, Machine, Mac
         assert running.end() == 0
         assert seen(near)
         assert seen(outside) == []
+
+
+def test_the_port_is_open_to_stations_alone(street: tuple[Machine, Machine, Machine]) -> None:
+    """By nmap: open on the access point, and to a machine beyond by none of our addresses."""
+    station, appliance, beyond = street
+    scan = ("nmap", "-n", "-Pn", "-sU", "-p", str(PORT), "--max-retries", "1", "-oG", "-")
+    with announcer(appliance) as running:
+        running.line()
+        assert f"{PORT}/open/udp" in station.run(*scan, OWN)
+        for host in (OWN, UPLINK):
+            found = beyond.run(*scan, host)
+            assert "1 host up" in found
+            assert f"{PORT}/open/udp" not in found
 
 
 def test_a_neighbour_on_the_same_port_is_not_disturbed(
