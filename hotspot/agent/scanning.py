@@ -17,6 +17,8 @@ from hotspot.agent.port import Cancelled, CannotNow
 from hotspot.channel import Heard
 from hotspot.nl80211 import Frequency
 
+# 5, 21, 37 …
+_PREFERRED: Final = 5
 # Seconds at home after each channel: two beacons and a DTIM (both 102 ms), with what waited.
 PAUSE: Final = 0.25
 # Seconds at most until a channel is done. It takes 0.04 to 0.12; the scan of somebody else, which
@@ -50,7 +52,7 @@ def listen(
     begun = clock()
     found: dict[tuple[bytes, int], nl80211.Heard] = {}
     try:
-        channels = [one for one in wireless.frequencies(index) if channel.channel_of(one.mhz)]
+        channels = [one for one in wireless.frequencies(index) if is_worth_it(one.mhz)]
         tell(0, len(channels))
         for done, where in enumerate(channels, 1):
             dump = wireless.listen(index, where, _A_CHANNEL)
@@ -62,6 +64,16 @@ def listen(
     except OSError as error:
         raise CannotNow(_words(error)) from error
     return scan.named(found.values())
+
+
+def is_worth_it(mhz: int) -> bool:
+    """Whether an access point may call itself on this channel.
+
+    Of the 59 channels of 6 GHz those do that are left for it (preferred scanning channels, one
+    in four of 80 MHz: IEEE 802.11ax-2021 26.17.2.3.3); the others are told of on 2.4 or 5 GHz.
+    """
+    number = channel.channel_of(mhz)
+    return number is not None and (channel.band(mhz) != "6 GHz" or number % 16 == _PREFERRED)
 
 
 def _since(dump: list[bytes], milliseconds: float) -> list[nl80211.Heard]:

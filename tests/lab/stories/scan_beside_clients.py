@@ -1,0 +1,79 @@
+"""The access point looks for networks while a phone is on it, and the phone notices nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Final
+
+from hotspot.agent import asking
+from hotspot.agent.protocol import Event
+from tests.lab.guest.air import FREQUENCIES
+from tests.lab.guest.appliance import RUNTIME, URL, Config
+from tests.lab.guest.home import HomeNetwork
+from tests.lab.guest.lab import Lab
+from tests.lab.guest.phone import Phone
+
+RADIOS: Final = 5
+CONFIG: Final = Config()
+PASSPHRASE: Final = "an island in the sun"
+# A house with two access points of one name, and the neighbours.
+HOUSE: Final = HomeNetwork("Zuhause über dem Laden".encode(), PASSPHRASE, channel=1)
+ATTIC: Final = HomeNetwork(HOUSE.ssid, PASSPHRASE, channel=11, address="192.168.77.2/24")
+NEIGHBOURS: Final = HomeNetwork(b"\x00<b>\xff", PASSPHRASE, channel=11)
+LIST: Final = RUNTIME / "networks.json"
+SOCKET: Final = RUNTIME / asking.SOCKET
+
+
+def tell(lab: Lab) -> None:
+    """Page after page loads, nobody is thrown off, and all networks are in the list, merged."""
+    phone = lab.phone(radio=1)
+    appliance = lab.appliance(CONFIG)
+    appliance.ready()
+    phone.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
+    assert HOUSE.ssid.hex() not in LIST.read_text()
+    lab.home(HOUSE, radio=2, name="house")
+    lab.home(ATTIC, radio=3, name="attic")
+    lab.home(NEIGHBOURS, radio=4, name="neighbours")
+
+    (station,) = asking.answer(SOCKET, {"verb": "stations"})["stations"]
+    assert station["signal"] < 0
+    lab.tells(station=station)
+
+    probes = lab.answers("http", namespace="phone")
+    probes.waits("http", 30, after=0)
+    phone.control.drain()
+    began = time.monotonic()
+    networks, pages = scanned(phone)
+    took = time.monotonic() - began
+    probes.waits("http", 30, after=time.monotonic())
+    phone.control.drain()
+
+    found = {(bytes.fromhex(one["ssid"]), one["security"]): one for one in networks}
+    lab.tells(
+        scan_seconds=round(took, 1),
+        pages=len(pages),
+        slowest_page=round(max(pages), 2),
+        probes=len(probes.right("http", after=began)),
+        networks=[f"{name!r} {one}" for (name, _), one in found.items()],
+    )
+    assert found[HOUSE.ssid, "wpa2"]["bssids"] == 2
+    assert found[NEIGHBOURS.ssid, "wpa2"]["channel"] == NEIGHBOURS.channel
+    assert len(pages) > len(FREQUENCIES)
+    assert not probes.wrong("http", after=began)
+    assert not [event for at, event in phone.control.history if at > began and "DISCONN" in event]
+
+    assert json.loads(LIST.read_text())["networks"] == networks
+    assert HOUSE.ssid.hex() in phone.asks(f"{URL}api/v1/networks").body.decode()
+    appliance.stop()
+
+
+def scanned(phone: Phone) -> tuple[list[dict[str, Any]], list[float]]:
+    """What a scan found, and how many seconds each of the pages took that loaded meanwhile."""
+    pages = []
+    last: Event = {}
+    for event in asking.ask(SOCKET, {"verb": "scan"}):
+        last, asked = event, time.monotonic()
+        assert phone.asks(URL).status == 200
+        pages.append(time.monotonic() - asked)
+    return list(last["networks"]), pages
