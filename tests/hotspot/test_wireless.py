@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from hotspot.nl80211 import Frequency, Station
 from hotspot.wireless import Wireless, index_of
 from tests.hotspot.test_nl80211 import APART, PI, attribute, band, centre, commands, flags, u32
 
@@ -24,6 +25,7 @@ REQUEST_SET_REG, GET_REG, GET_SCAN, TRIGGER_SCAN = 27, 31, 32, 33
 NEW_SCAN_RESULTS, SCAN_ABORTED, REG_CHANGE = 34, 35, 36
 WIPHY, IFINDEX, IFNAME, IFTYPE, IFTYPES, ALPHA2, BSS, COMBINATIONS = 1, 3, 4, 5, 32, 33, 47, 120
 BANDS, COMMANDS = 22, 50
+MAC, STA_INFO, GET_STATION = 6, 21, 17
 
 
 class FakeEvents:
@@ -159,6 +161,61 @@ def test_a_scan_that_cannot_be_started() -> None:
 
     with pytest.raises(OSError, match="down"):
         wireless.scan(3, 5)
+
+
+@pytest.mark.parametrize(
+    ("where", "probes"), [(Frequency(2437), True), (Frequency(5260, radar=True), False)]
+)
+def test_listening_on_one_channel(where: Frequency, probes: bool) -> None:  # noqa: FBT001 - a table
+    """Only there, beside our own beacons; without a word where nothing may be sent unasked."""
+    wireless = FakeWireless({GET_SCAN: [{BSS: b"one"}]})
+    wireless.coming = [(NEW_SCAN_RESULTS, 3)]
+
+    assert wireless.listen(3, where, 5) == [b"one"]
+    (_, payload), *_ = wireless.asked
+    # A nested list of one frequency; NL80211_SCAN_FLAG_AP.
+    assert payload.pop(44) == attribute(1, u32(where.mhz))
+    assert payload.pop(158) == u32(4)
+    assert payload == {IFINDEX: u32(3)} | ({45: attribute(1, b"")} if probes else {})
+
+
+def test_a_channel_waits_its_turn() -> None:
+    """Others may scan other channels: ours is tried again when theirs has ended, thrice."""
+    wireless = FakeWireless({TRIGGER_SCAN: OSError(errno.EBUSY, "busy")})
+    wireless.coming = [(NEW_SCAN_RESULTS, 3)]
+
+    with pytest.raises(OSError, match="another program scans all the time"):
+        wireless.listen(3, Frequency(2412), 5)
+    assert [command for command, _ in wireless.asked] == [TRIGGER_SCAN] * 3
+
+
+def test_stations() -> None:
+    """Address, seconds and signal, as the kernel's dump has them; what it leaves out is 0."""
+    told = attribute(7, b"\xd6") + attribute(16, u32(17))
+    wireless = FakeWireless(
+        {GET_STATION: [{MAC: bytes.fromhex("020000000100"), STA_INFO: told}, {MAC: b"\2" * 6}, {}]}
+    )
+
+    assert wireless.stations(3) == [
+        Station("02:00:00:00:01:00", 17, -42),
+        Station("02:02:02:02:02:02", 0, 0),
+    ]
+
+
+def test_the_channels_that_may_be_used() -> None:
+    """A band comes in many parts; what is disabled here is left out."""
+
+    def part(*channels: bytes) -> dict[int, bytes]:
+        inside = b"".join(attribute(at, one) for at, one in enumerate(channels))
+        return {WIPHY: u32(0), BANDS: attribute(0, attribute(1, inside))}
+
+    parts = [
+        part(attribute(1, u32(2437))),
+        part(attribute(1, u32(2412)), attribute(1, u32(2484)) + attribute(2, b"")),
+    ]
+    wireless = FakeWireless({GET_WIPHY: list(parts)})
+
+    assert [one.mhz for one in wireless.frequencies(3)] == [2412, 2437]
 
 
 def test_an_interface_that_is_not_there() -> None:
