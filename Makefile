@@ -6,7 +6,7 @@
 PYTHON := .venv/bin/python
 ARGS   ?=
 
-.PHONY: run test check bench lab shots clean setup-run setup-test
+.PHONY: run test check bench torture lab shots clean setup-run setup-test
 
 run: setup-run
 	@if [ -z "$$(ls /sys/class/ieee80211 2>/dev/null)" ]; then \
@@ -26,6 +26,10 @@ check: setup-test
 
 bench: setup-test
 	$(PYTHON) -m tests.bench $(ARGS)
+
+# Every promise about records in full; `make test` has the same in small.
+torture: setup-test
+	$(PYTHON) -m tests.torture $(ARGS)
 
 lab: setup-test
 	$(PYTHON) -m tests.lab $(ARGS)
