@@ -61,8 +61,11 @@ def stay(mode: str, tell: Callable[[str], None], *, deaf: bool) -> None:
         tell("littered")
     else:
         tell("up")
-    while mode == "serves":
+    while mode in {"serves", "answers"}:
         serve(os.environ)
+        if mode == "answers":
+            tell("down")
+            sys.exit(0)
     while True:
         # Not signal.pause(): one that comes just before it is entered would not end it.
         time.sleep(0.1)
@@ -175,8 +178,9 @@ def main(text: str) -> int:
     def open_sockets() -> None:
         supervisor.sockets["http"] = sockets.Place("127.0.0.1", "", "").listen(spec["port"])
         supervisor.sockets["bell"] = sockets.doorbell(f"{spec['journal']}.bell")
+        supervisor.sockets["desk"] = sockets.desk(f"{spec['journal']}.desk")
 
-    sockets_of = {"serves": ("http",), "rung": ("bell",)}
+    sockets_of = {"serves": ("http",), "rung": ("bell",), "called": ("desk",)}
     steps = tuple(
         order.Step(
             name,

@@ -47,6 +47,7 @@ def demo() -> programs.Run:
             "deliver",
             ["/python", "-m", "portal.provisioning", "deliver", *CONFIG, "--state", "/state"],
         ),
+        ("radio", ["/python", "-m", "hotspot.agent", *CONFIG, *DIRECTORIES]),
         (
             "selftest",
             [*HOTSPOT, "selftest", *PLACES, "--interface", "wlan0"],

@@ -78,6 +78,21 @@ def test_a_doorbell_that_cannot_hang(tmp_path: Path) -> None:
     assert str(refusal.value) == f"{path} cannot be made ({why}): choose another --runtime"
 
 
+def test_a_desk_is_for_owner_and_group(tmp_path: Path) -> None:
+    """It listens in the place of one left behind, whatever the umask; others cannot connect."""
+    path = tmp_path / "radio.sock"
+    before = os.umask(0)
+    try:
+        sockets.desk(str(path)).close()
+        with sockets.desk(str(path)) as desk, socket.socket(socket.AF_UNIX) as asking:
+            assert path.stat().st_mode & 0o777 == 0o660
+            # Nobody has accepted yet, and who asks may come already.
+            asking.connect(str(path))
+            assert desk.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    finally:
+        os.umask(before)
+
+
 BOUND_TO_DEVICE = """
 import socket, subprocess
 from hotspot.sockets import Place

@@ -207,6 +207,43 @@ def test_the_doorbell_starts_delivery(tmp_path: Path, free_port: int) -> None:
         assert life.journal.rest().count("deliver ran") == 4
 
 
+def call(tmp_path: Path) -> int:
+    """Ask what is called by a connection for its number."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.settimeout(DEADLINE)
+        asking.connect(str(tmp_path / "journal.desk"))
+        return int(asking.recv(20))
+
+
+def test_a_call_starts_who_answers(tmp_path: Path, free_port: int) -> None:
+    """Nobody runs until somebody asks; who has answered may go, and the next one is started."""
+    steps = (SOCKETS, ("radio", "called", "answers"), READY)
+    with living(tmp_path, *steps, port=free_port) as life:
+        life.journal.until("ready ran")
+        assert "radio up" not in life.journal.seen
+        for times in (1, 2, 3):
+            assert call(tmp_path) == life.journal.until("radio up", times)
+        life.journal.until("radio down", 3)
+        status, written = life.stop()
+        assert life.journal.rest().count("radio up") == 3
+    assert (status, written) == (0, "vestibule: going down\n")
+
+
+def test_who_dies_while_it_answers_is_started_again(tmp_path: Path, free_port: int) -> None:
+    """It may have left something half done; whoever waits is answered by the next one."""
+    steps = (SOCKETS, ("radio", "called", "stays"), READY)
+    with living(tmp_path, *steps, port=free_port) as life:
+        life.journal.until("ready ran")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+            asking.connect(str(tmp_path / "journal.desk"))
+            for times in (1, 2):
+                os.kill(life.journal.until("radio up", times), signal.SIGKILL)
+            life.journal.until("radio up", 3)
+        _, written = life.stop()
+    died = "vestibule: radio was ended by signal 9 (Killed), starts again in"
+    assert written.splitlines()[:2] == [f"{died} 0.1 s", f"{died} 0.2 s"]
+
+
 def test_failing_delivery_is_put_off(tmp_path: Path, free_port: int) -> None:
     """A deliverer that fails is tried again by itself, ever later; success forgets that."""
     steps = (SOCKETS, ("deliver", "rung", "once", "1", "1", "0", "1", "0"))
