@@ -53,6 +53,14 @@ class Neighbours:
         still = WPA_SUPPLICANT in told and state in _STILL
         return frozenset({WPA_SUPPLICANT}) if state and not still else frozenset()
 
+    def manages(self) -> bool:
+        """Whether NetworkManager runs at all."""
+        return _network_manager("-g", "RUNNING", "general") == "running"
+
+    def knows(self) -> bool:
+        """Whether NetworkManager has noticed the interface."""
+        return self._device_state() != ""
+
     def leave(self, by: str) -> None:
         """Have it let go of the interface. Raises `Refused` when it does not."""
         if by == WPA_SUPPLICANT:

@@ -56,6 +56,23 @@ class Links:
             (found,) = self._route.get_links(index)
         return bool(found["flags"] & _IFF_UP)
 
+    def hardware(self, index: int) -> bytes:
+        """The interface's hardware address."""
+        with _failures():
+            (found,) = self._route.get_links(index)
+        return bytes.fromhex(found.get_attr("IFLA_ADDRESS").replace(":", ""))
+
+    def add_child(self, index: int, name: str, pid: int) -> None:
+        """An ipvlan of the interface, called `name`, in the network namespace of process `pid`.
+
+        A second network stack at the same hardware address: an access point takes frames from
+        no other (linux: Documentation/networking/ipvlan.rst, mode L2).
+        """
+        with _failures():
+            self._route.link(
+                "add", ifname=name, kind="ipvlan", link=index, ipvlan_mode=0, net_ns_pid=pid
+            )
+
     def addresses(self, index: int) -> frozenset[Address]:
         """The interface's addresses, but those that the kernel makes for itself in IPv6."""
         with _failures():

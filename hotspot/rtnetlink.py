@@ -21,13 +21,15 @@ _ADDRESS: Final = struct.Struct("=BBBBI")
 # struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags.
 _ROUTE: Final = struct.Struct("=BBBBBBBBI")
 
-_INET6: Final = 10
+_INET, _INET6 = 2, 10
 _SCOPE_LINK: Final = 253
 _IFA_F_PERMANENT: Final = 0x80
 _IFA_F_NOPREFIXROUTE: Final = 0x200
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
 
-_TABLE_LOCAL: Final = 255
+_TABLE_MAIN, _TABLE_LOCAL = 254, 255
+# RTPROT_BOOT, RTN_UNICAST: as `ip route add` has it.
+_BOOT, _UNICAST = 3, 1
 _CLONED: Final = 0x200
 _ONLINK: Final = 4
 # RTPROT_REDIRECT and RTPROT_RA: learned again from the routers.
@@ -100,6 +102,13 @@ def as_set(route: bytes) -> bytes:
         if kind != _RTA_CACHEINFO
     )
     return _ROUTE.pack(*head, flags & _ONLINK) + kept
+
+
+def default_route(gateway: bytes, index: int) -> bytes:
+    """The RTM_NEWROUTE of the way out: over the interface `index`, through a host's address."""
+    head = (_INET, 0, 0, 0, _TABLE_MAIN, _BOOT, 0, _UNICAST, 0)
+    out = _packed(_RTA_OIF, struct.pack("=I", index))
+    return _ROUTE.pack(*head) + out + _packed(_RTA_GATEWAY, gateway)
 
 
 def _packed(kind: int, payload: bytes) -> bytes:

@@ -28,7 +28,7 @@ FLOORS = {
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
         hotspot.options
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
-        hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
+        hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
         hotspot.values hotspot.writing
         portal.heads portal.languages portal.words
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
@@ -38,6 +38,8 @@ FLOORS = {
         hotspot.agent.port
         hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
         hotspot.plan hotspot.programs
+        hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
+        hotspot.uplink.verdict
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
         portal.ready
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
@@ -52,7 +54,11 @@ FLOORS = {
         hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
-        hotspot.supervise hotspot.uplink.moving hotspot.watch hotspot.wireless
+        hotspot.supervise
+        hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
+        hotspot.uplink.lease hotspot.uplink.moving hotspot.uplink.supplicant hotspot.uplink.trial
+        hotspot.uplink.waiting
+        hotspot.watch hotspot.wireless
         portal.api portal.app portal.capport portal.catalogues portal.connection
         portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair

@@ -1,0 +1,116 @@
+"""The parent's side of `hotspot.uplink.trial`: the namespace made, and each order waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from hotspot.netlink import Links
+from hotspot.uplink import lease
+from hotspot.uplink.outcome import Outcome
+from hotspot.uplink.supplicant import ended
+from hotspot.uplink.waiting import Over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotspot.uplink.lease import Lease
+
+# Python's own start: 0.3 s on a Pi Zero 2 W, 4 s in the loaded lab.
+_START_SECONDS: Final = 30.0
+_LARGEST: Final = 65_536
+# As the trial calls it; its module is the child's, not ours to load.
+_INTERFACE: Final = "home"
+
+
+class Inside:
+    """A process inside the home network; a context manager.
+
+    It starts at once, so that it is ready when the network has let us in; then `enter` puts it
+    behind the station interface. `wait(descriptor, deadline)` says whether the descriptor became
+    readable in time. The namespace and all that is in it end with it. Failures are `Over`.
+    """
+
+    def __init__(self, wait: Callable[[int, float], bool]) -> None:
+        self._wait = wait
+        self._process = _started()
+        self._received = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        ended(self._process)
+        for pipe in (self._process.stdin, self._process.stdout):
+            # What it was told last may have had no reader.
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close() if pipe else None
+
+    def enter(self, index: int) -> None:
+        """Put it behind the station interface `index`."""
+        if not self._reply(_START_SECONDS):
+            raise Over(Outcome.FAILED, what="the home network's trial does not start")
+        try:
+            with Links() as links:
+                links.add_child(index, _INTERFACE, self._process.pid)
+        except OSError as error:
+            what = f"this kernel has no ipvlan for the home network's trial ({error.strerror})"
+            raise Over(Outcome.FAILED, what=what) from error
+
+    def take(self, found: Lease, seconds: float) -> None:
+        """Have it take the address."""
+        self._ask({"do": "take", "lease": lease.written(found)}, seconds)
+
+    def gateway_answers(self, found: Lease, seconds: float) -> bool:
+        """Whether the gateway is there."""
+        words = {"own": str(found.address.ip), "gateway": str(found.gateway)}
+        return bool(self._ask({"do": "gateway", **words}, seconds).get("answers"))
+
+    def reach(self, found: Lease, seconds: float) -> tuple[str, str]:
+        """How far the network leads (`hotspot.uplink.internet.Reach`), and a portal's URL."""
+        resolvers = [str(one) for one in found.resolvers]
+        done = self._ask({"do": "reach", "resolvers": resolvers}, seconds)
+        return str(done.get("reach", "nowhere")), str(done.get("url", ""))
+
+    def _ask(self, order: dict[str, object], seconds: float) -> dict[str, Any]:
+        """The answer to one order; {} when there was none in time."""
+        assert self._process.stdin is not None  # noqa: S101 - made with a pipe
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(order).encode("ascii") + b"\n")
+            self._process.stdin.flush()
+        done = self._reply(seconds)
+        if "error" in done:
+            raise Over(Outcome.FAILED, what=f"the home network's trial failed ({done['error']})")
+        return done
+
+    def _reply(self, seconds: float) -> dict[str, Any]:
+        assert self._process.stdout is not None  # noqa: S101 - made with a pipe
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self._received:
+            if not self._wait(self._process.stdout.fileno(), deadline):
+                return {}
+            piece = os.read(self._process.stdout.fileno(), _LARGEST)
+            if not piece:
+                raise Over(Outcome.FAILED, what="the home network's trial has ended; see the log")
+            self._received += piece
+        line, _, self._received = self._received.partition(b"\n")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+
+def _started() -> subprocess.Popen[bytes]:
+    argv = ["unshare", "--net", "--", sys.executable, "-m", "hotspot.uplink.trial"]
+    if shutil.which("setpriv"):
+        # When the agent is killed, nothing of the attempt is left behind.
+        argv = ["setpriv", "--pdeathsig", "KILL", "--", *argv]
+    try:
+        return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    except OSError as error:
+        what = f"the home network's trial cannot be started ({error.strerror})"
+        raise Over(Outcome.FAILED, what=what) from error
