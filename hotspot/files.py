@@ -37,6 +37,24 @@ def replace(path: Path, data: bytes, *, mode: int, durable: bool = False) -> Non
         _sync_directory(path.parent)
 
 
+def link(path: Path, other: Path) -> None:
+    """Give the file at `path` a second name; durable. Raises `OSError`, also where one is."""
+    os.link(path, other)
+    _sync_directory(other.parent)
+
+
+def rename(path: Path, other: Path) -> None:
+    """Put the file at `path` in the place of `other`, whether there is one or not; durable."""
+    path.replace(other)
+    _sync_directory(other.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there; durable."""
+    path.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
 def _sync_directory(path: Path) -> None:
     """Until the directory itself is on disk, the new name is not (fsync(2))."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

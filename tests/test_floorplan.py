@@ -30,6 +30,7 @@ FLOORS = {
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
         hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
         hotspot.values hotspot.writing
+        hotspot.owner.networkd hotspot.owner.port
         portal.heads portal.languages portal.words
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
     """,
@@ -38,6 +39,7 @@ FLOORS = {
         hotspot.agent.port
         hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
         hotspot.plan hotspot.programs
+        hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile
         hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
         hotspot.uplink.verdict
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
@@ -59,6 +61,8 @@ FLOORS = {
         hotspot.uplink.lease hotspot.uplink.moving hotspot.uplink.supplicant hotspot.uplink.trial
         hotspot.uplink.waiting
         hotspot.watch hotspot.wireless
+        hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
+        hotspot.owner.supplicants hotspot.owner.wpa_supplicant
         portal.api portal.app portal.capport portal.catalogues portal.connection
         portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair

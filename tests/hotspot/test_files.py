@@ -52,3 +52,28 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
         files.replace(path, b"new", mode=0o600)
 
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_second_name(tmp_path: Path) -> None:
+    """The same file by two names; never in the place of another one."""
+    path, other = tmp_path / "file", tmp_path / "other"
+    path.write_bytes(b"theirs")
+    files.link(path, other)
+
+    assert other.samefile(path)
+    with pytest.raises(FileExistsError):
+        files.link(path, other)
+
+
+def test_moved_and_removed(tmp_path: Path) -> None:
+    """One takes the place of the other; one that is not there need not be removed."""
+    path, other = tmp_path / "file", tmp_path / "other"
+    path.write_bytes(b"theirs")
+    other.write_bytes(b"ours")
+    files.rename(path, other)
+    assert [*tmp_path.iterdir()] == [other]
+    assert other.read_bytes() == b"theirs"
+
+    files.remove(other)
+    files.remove(other)
+    assert not [*tmp_path.iterdir()]
