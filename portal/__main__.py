@@ -40,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         threads=settings.portal.threads,
         demo=arguments.demo,
         site=settings.portal.site,
+        joins=settings.provisioning.joins,
     )
     serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
     return 0

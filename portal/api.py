@@ -13,10 +13,9 @@ from typing import Any, Final
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from portal import forms
+from portal import forms, progress
 from portal.networks import Network
 from portal.provisioning import record, store
-from portal.provisioning.life import Life
 from portal.services import NOT_RELEASED, NOT_SAVED, client, own_url, services
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -54,10 +53,12 @@ def submit() -> Response:
 @blueprint.get("/setup/<uuid:identity>")
 def state(identity: object) -> Response:
     """Where a submission stands, and whether the asking client has been released."""
-    life = services().outbox.state(str(identity))
+    ours = services()
+    life = ours.outbox.state(str(identity))
     if life is None:
         abort(HTTPStatus.NOT_FOUND)
-    return _json({**_life(life), "released": services().releases.is_released(client())})
+    told = progress.document(life, ours.view(life))
+    return _json({**told, "released": ours.releases.is_released(client())})
 
 
 @blueprint.post("/release")
@@ -113,20 +114,3 @@ def _text(ssid: bytes) -> str | None:
         return ssid.decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def _life(life: Life) -> dict[str, object]:
-    return {
-        "id": life.id,
-        "state": life.state.value,
-        "deliveries": [
-            {
-                "name": delivery.name,
-                "state": delivery.state.value,
-                "attempts": delivery.attempts,
-                "reason": delivery.reason,
-                "next_try": delivery.next_try and record.timestamp(delivery.next_try),
-            }
-            for delivery in life.deliveries
-        ],
-    }

@@ -1,7 +1,8 @@
 """Who may leave the captive state when the set-up has ended well.
 
 Remembers which client has submitted which record, asks what became of it, and releases that
-client once it has been delivered everywhere. In memory, for an hour: whoever is forgotten (a
+client once it has been delivered everywhere; where its network is joined first, once that has
+proven itself. In memory, for an hour: whoever is forgotten (a
 restart, a crowd) still has the button on the page.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.provisioning.database import Unwritable
+from portal.provisioning.join import OPEN, Phase
 from portal.provisioning.life import PENDING, Life, State
 from portal.release import Releases
 
@@ -85,11 +87,11 @@ class Farewell:
         if guest.until <= self._clock():
             return True
         life = self._state(guest.record)
-        if life is not None and life.state in PENDING:
+        if life is not None and _is_pending(life):
             return False
         # Meanwhile the address may have become another's, who has not seen the page yet.
         is_here = self._releases.holder(address) == guest.holder
-        if life is not None and life.state is State.DELIVERED and is_here:
+        if life is not None and _has_ended_well(life) and is_here:
             self._releases.release(address)
         return True
 
@@ -98,3 +100,11 @@ class Farewell:
             # It may have submitted another one since.
             if self._guests.get(address) is guest:
                 del self._guests[address]
+
+
+def _is_pending(life: Life) -> bool:
+    return life.join.state in OPEN if life.join else life.state in PENDING
+
+
+def _has_ended_well(life: Life) -> bool:
+    return life.join.state is Phase.CONNECTED if life.join else life.state is State.DELIVERED

@@ -22,12 +22,16 @@ from gunicorn.glogging import Logger
 from portal.app import create_app
 from portal.detect import FrontDoor
 from portal.farewell import Farewell
+from portal.joining import Joining
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.store import Store
+from portal.radio import SOCKET, Radio
 from portal.ready import Ready
 from portal.release import Released
 from portal.scans import LatestScan
 from portal.services import Services
+from portal.trial import World
+from portal.visitors import Visitors
 from portal.worker import PoliteWorker
 
 # gunicorn makes a file to show that its worker lives: not on an SD card.
@@ -49,16 +53,22 @@ class Plan:
     threads: int
     demo: bool
     site: str = ""
+    joins: bool = False
 
 
 class Site:
     """What the worker serves: the ready answers, and the Flask app behind them."""
 
     def __init__(self, plan: Plan) -> None:
-        self._store = Store(plan.state / "records.db")
-        outbox = DurableOutbox(self._store, plan.deliveries, plan.runtime / "deliver.sock")
+        database = plan.state / "records.db"
+        self._store = Store(database)
+        outbox = DurableOutbox(
+            self._store, plan.deliveries, plan.runtime / "deliver.sock", joins=plan.joins
+        )
         self._released = Released(plan.runtime, time.time)
         self._farewell = Farewell(outbox.state, self._released, time.monotonic)
+        visitors = Visitors(time.monotonic)
+        self._joining = self._join(plan, outbox, visitors) if plan.joins else None
         services = Services(
             url=plan.url,
             outbox=outbox,
@@ -67,11 +77,39 @@ class Site:
             networks=LatestScan(plan.runtime / "networks.json"),
             now=lambda: datetime.now(UTC),
             random=os.urandom,
+            joins=plan.joins,
             demo=plan.demo,
             site=plan.site,
+            joining=self._joining,
+            visitors=visitors if plan.joins else None,
         )
+        self._services = services
         self._app = create_app(services)
         self.ready = Ready(plan.url, self._released)
+
+        if self._joining and database.exists():
+            # What an end of this process, or of the power, has cut short.
+            self._joining.wake()
+
+    def _join(self, plan: Plan, outbox: DurableOutbox, visitors: Visitors) -> Joining:
+        """The driver of joins, which releases who has connected before it tells anybody."""
+
+        def settled(id_: str) -> None:
+            visitors.happened(id_)
+            self._farewell.look()
+
+        world = World(
+            outbox,
+            Radio(plan.runtime / SOCKET),
+            told=self._tell,
+            settled=settled,
+            log=lambda line: _say(f"portal: {line}"),
+            clock=time.monotonic,
+        )
+        return Joining(world)
+
+    def _tell(self, id_: str) -> None:
+        """Let those who follow a record know that something has changed."""
 
     def wsgi(self) -> Flask:
         """The app, by the name under which gunicorn asks for it."""
@@ -91,7 +129,9 @@ class Site:
         self._released.sweep()
 
     def rest(self) -> None:
-        """Let go of the database until it is needed again."""
+        """Let go of the radio for good, and of the database until it is needed again."""
+        if self._joining:
+            self._joining.stop()
         self._store.close()
 
     def counts(self) -> str:
@@ -117,7 +157,7 @@ def serve(
     _settle()
     worker.init_process()
     site.rest()
-    sys.stderr.write(f"portal: {site.counts()}\n")
+    _say(f"portal: {site.counts()}")
     if worker.reloading:
         _succeed([each for each in (listener, channel) if each], argv)
 
@@ -128,6 +168,11 @@ def _settle() -> None:
     # What is here now stays: no later collection looks through it again.
     gc.freeze()
     ctypes.CDLL(None).malloc_trim(0)
+
+
+def _say(line: str) -> None:
+    # One write per line, so that lines of several processes do not mix.
+    sys.stderr.write(f"{line}\n")
 
 
 def _settings(threads: int) -> dict[str, object]:

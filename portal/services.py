@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,13 +11,20 @@ from typing import Final, cast
 
 from flask import current_app, g, request
 
+from portal import progress
 from portal.blank import BlankForm
 from portal.farewell import Farewell
 from portal.forms import Submission
+from portal.joining import Joining
 from portal.networks import Network
+from portal.progress import View
+from portal.provisioning.join import OPEN, Phase
+from portal.provisioning.life import Life
 from portal.provisioning.outbox import Outbox
 from portal.provisioning.record import Record
+from portal.provisioning.store import Unwritable
 from portal.release import Releases
+from portal.visitors import Visitors
 
 KEY: Final = "portal"
 
@@ -30,7 +38,8 @@ class Services:
     same by name and under TLS, "" where there is none.
 
     `networks` reads the latest scan, `releases` knows who is told to be online, `farewell` who
-    will be once the set-up has ended; `now` is aware, `random(n)` gives n bytes.
+    will be once the set-up has ended; `now` is aware, `random(n)` gives n bytes. Where networks are
+    joined, `joining` drives it and `visitors` knows who sent what.
     """
 
     url: str
@@ -43,12 +52,15 @@ class Services:
     joins: bool = False
     demo: bool = False
     site: str = ""
+    joining: Joining | None = None
+    visitors: Visitors | None = None
     blank: BlankForm = field(default_factory=BlankForm)
 
     def keep(self, submission: Submission, address: str) -> str:
         """The id of the record that `submission` has become, safe on the disk.
 
-        The client at `address` is released when it has been delivered.
+        The client at `address` is released when it has been delivered, or has connected where
+        its network is joined. What it has sent before and is still to be joined is taken back.
 
         Raises `record.Invalid`, `store.Full`, `store.Unwritable`.
         """
@@ -59,9 +71,42 @@ class Services:
             now=self.now(),
             random=self.random,
         )
+        before = self._own(address)
         self.outbox.accept(record)
-        self.farewell.expect(address, record.id)
+        if self.joining and before:
+            # Also without this the record is safe; only its turn comes later.
+            with contextlib.suppress(Unwritable):
+                self.joining.cancel(before)
+        self.expect(address, record.id)
         return record.id
+
+    def _own(self, address: str) -> str:
+        if self.visitors is None:
+            return ""
+        return self.visitors.own(address, self.releases.holder(address))
+
+    def expect(self, address: str, id: str) -> None:  # noqa: A002 - the record's own word
+        """The client at `address` waits for the end of the record called `id`."""
+        self.farewell.expect(address, id)
+        if self.joining and self.visitors:
+            self.visitors.submitted(address, self.releases.holder(address), id)
+            self.joining.wake()
+
+    def view(self, life: Life) -> View | None:
+        """How the join of a record is getting on; None where there is none."""
+        if self.joining is None or life.join is None:
+            return progress.view(life)
+        if life.join.state in OPEN:
+            # Mostly it is awake. Not where a portal that was ending took the record.
+            self.joining.wake()
+        ahead = self.joining.ahead(life.id) if life.join.state is Phase.WAITING else 0
+        return progress.view(life, self.joining.progress(life.id), ahead=ahead)
+
+    def last(self, address: str) -> str:
+        """The id of the record whose outcome the client at `address` is to see first, or ""."""
+        if self.visitors is None:
+            return ""
+        return self.visitors.last(address, self.releases.holder(address))
 
 
 def own_url() -> str:

@@ -33,6 +33,7 @@ FLOORS = {
         hotspot.owner.networkd hotspot.owner.port
         portal.heads portal.languages portal.words
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
+        portal.reports
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
@@ -45,6 +46,7 @@ FLOORS = {
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
         portal.ready
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
+        portal.progress portal.visitors portal.wish
     """,
     "SHELL": """
         hotspot.agent.asking hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers
@@ -72,6 +74,7 @@ FLOORS = {
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store
         portal.provisioning.tables portal.scans portal.services portal.systemd
+        portal.joining portal.radio portal.trial
     """,
     "CLI": """
         dnsd.__main__

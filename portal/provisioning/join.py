@@ -10,7 +10,6 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 
@@ -38,6 +37,8 @@ class Turn(enum.StrEnum):
 
 TABLE: Final[Mapping[tuple[Phase, Turn], Phase]] = {
     (Phase.WAITING, Turn.BEGUN): Phase.TRYING,
+    # Taken back before its turn came.
+    (Phase.WAITING, Turn.FAILED): Phase.FAILED,
     (Phase.TRYING, Turn.BEGUN): Phase.TRYING,
     (Phase.TRYING, Turn.PUT_OFF): Phase.WAITING,
     (Phase.TRYING, Turn.CONNECTED): Phase.CONNECTED,
@@ -74,5 +75,5 @@ class Join:
     attempts: int = 0
     outcome: str | None = None
     step: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    detail: Mapping[str, Any] = field(default_factory=dict, hash=False)
     at: datetime | None = None
