@@ -18,6 +18,11 @@ from hotspot.reading import Invalid
 # Shown by --help.
 _COMMANDS: Final = {
     "run": "hotspot.commands.run",
+    "status": "hotspot.commands.radio",
+    "scan": "hotspot.commands.radio",
+    "join": "hotspot.commands.join",
+    "forget": "hotspot.commands.radio",
+    "reset": "hotspot.commands.reset",
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",
     "clients": "hotspot.commands.clients",

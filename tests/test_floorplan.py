@@ -37,7 +37,7 @@ FLOORS = {
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
-        hotspot.agent.port
+        hotspot.agent.port hotspot.agent.telling
         hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
         hotspot.plan hotspot.programs
         hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile
@@ -79,8 +79,8 @@ FLOORS = {
     "CLI": """
         dnsd.__main__
         hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config
-        hotspot.commands.network
-        hotspot.commands.records hotspot.commands.run hotspot.commands.steps
+        hotspot.commands.join hotspot.commands.network hotspot.commands.radio
+        hotspot.commands.records hotspot.commands.reset hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
     """,
 }

@@ -14,6 +14,7 @@ from typing import Any
 from hotspot import sockets
 from hotspot.agent import asking, protocol
 from hotspot.agent.joining import Joining
+from hotspot.agent.port import Radio
 from hotspot.agent.protocol import Event
 from hotspot.agent.server import Server
 from hotspot.agent.verbs import Verbs
@@ -64,17 +65,19 @@ def events(connection: socket.socket) -> Iterator[Event]:
 def serving(
     folder: Path,
     *,
+    radio: Radio | None = None,
     idle: float = DEADLINE,
     patience: float = DEADLINE,
     allowed: frozenset[int] = HERE,
 ) -> Iterator[Serving]:
     """A server on `folder`/radio.sock, stopped with the block."""
-    radio = FakeRadio(folder)
+    fake = FakeRadio(folder)
     path = folder / asking.SOCKET
     with sockets.desk(str(path)) as listener:
-        verbs = Verbs(radio, Joining(radio.join, folder))
+        front = radio or fake
+        verbs = Verbs(front, Joining(front.join, folder))
         server = Server(listener, verbs, allowed, idle=idle, patience=patience)
-        made = Serving(radio, path)
+        made = Serving(fake, path)
         made.thread = threading.Thread(target=server.serve)
         made.thread.start()
         try:
