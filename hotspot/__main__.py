@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",
     "clients": "hotspot.commands.clients",
+    "qr": "hotspot.commands.qr",
 }
 # The steps of a start, each a process of its own: for the supervisor and the units.
 _STEPS: Final = {

@@ -47,7 +47,22 @@ def of(radio: Radio, state: Path, random_bytes: RandomBytes) -> Identity:
 
     Raises `Refused` when what was kept cannot be read, or nothing can be kept.
     """
-    kept = keep(state, random_bytes)
+    return _identity(radio, keep(state, random_bytes))
+
+
+def known(radio: Radio, state: Path) -> Identity:
+    """The identity of an access point that has been started before; nothing is made.
+
+    Raises `Refused`: a label of a key that the next start would not use is worse than none.
+    """
+    try:
+        return _identity(radio, _read(state / FILE))
+    except FileNotFoundError:
+        remedy = "start it once (sudo vestibule run), or name its directory with --state"
+        raise Refused(f"no access point has been started with {state}", remedy) from None
+
+
+def _identity(radio: Radio, kept: Kept) -> Identity:
     passphrase = None if radio.security is Security.OPEN else radio.passphrase or kept.passphrase
     return Identity(radio.ssid or joining.default_ssid(kept.suffix), passphrase)
 
@@ -56,9 +71,17 @@ def keep(state: Path, random_bytes: RandomBytes) -> Kept:
     """What is kept in `state`, made now if nothing is. Raises `Refused`."""
     path = state / FILE
     try:
-        return decode(path.read_bytes())
+        return _read(path)
     except FileNotFoundError:
         return _made(path, random_bytes)
+
+
+def _read(path: Path) -> Kept:
+    """What is kept in a file. Raises `Refused`, and FileNotFoundError."""
+    try:
+        return decode(path.read_bytes())
+    except FileNotFoundError:
+        raise
     except NotAllowed as error:
         remedy = "put back a copy of it, or delete it and print new labels: the key will change"
         raise Refused(f"{path} is damaged ({error})", remedy) from error

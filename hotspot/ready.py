@@ -5,9 +5,9 @@ Pure but for the QR code, whose library is loaded only when one is drawn.
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
+from hotspot import qr
 from hotspot.lines import printable
 
 if TYPE_CHECKING:
@@ -41,9 +41,5 @@ def joining(qr_text: str, passphrase: Secret | None) -> str:
 
     `qr_text` comes from `hotspot.joining`. Secret: never for a log.
     """
-    import segno  # noqa: PLC0415 - 6 MiB, for this drawing only
-
-    drawing = io.StringIO()
-    segno.make(qr_text, error="m", micro=False).terminal(drawing, border=2, compact=True)
     key = "  no key: the network is open" if passphrase is None else f"  key: {passphrase!s}"
-    return f"{drawing.getvalue()}{key}"
+    return f"{qr.terminal(qr_text)}{key}"

@@ -23,6 +23,7 @@ SHARED = "hotspot.settings"
 FLOORS = {
     "CORE": """
         dnsd.message
+        hotspot.drawing hotspot.pdf hotspot.svg
         hotspot.agent.protocol
         hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
@@ -37,6 +38,7 @@ FLOORS = {
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
+        hotspot.label
         hotspot.agent.port hotspot.agent.telling
         hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
         hotspot.plan hotspot.programs
@@ -49,6 +51,7 @@ FLOORS = {
         portal.progress portal.visitors portal.wish
     """,
     "SHELL": """
+        hotspot.qr hotspot.serial
         hotspot.agent.asking hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers
         hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
         hotspot.agent.verbs
@@ -77,7 +80,7 @@ FLOORS = {
         portal.joining portal.radio portal.trial
     """,
     "CLI": """
-        dnsd.__main__
+        dnsd.__main__ hotspot.commands.qr
         hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config
         hotspot.commands.join hotspot.commands.network hotspot.commands.radio
         hotspot.commands.records hotspot.commands.reset hotspot.commands.run hotspot.commands.steps

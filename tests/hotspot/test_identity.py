@@ -102,6 +102,17 @@ def test_a_state_that_cannot_be_written_is_a_refusal(tmp_path: Path) -> None:
         identity.keep(tmp_path / "state", os.urandom)
 
 
+def test_what_is_known_is_never_made(tmp_path: Path) -> None:
+    """Before the first start there is nothing to tell; after it, the same as ever."""
+    with pytest.raises(Refused, match="no access point has been started"):
+        identity.known(RADIO, tmp_path / "state")
+    assert not (tmp_path / "state").exists()
+
+    made = identity.of(RADIO, tmp_path / "state", os.urandom)
+
+    assert identity.known(RADIO, tmp_path / "state") == made
+
+
 def test_no_secret_shows() -> None:
     """A repr, as in a traceback, names the key's length at most."""
     kept = Identity(b"x", KEPT.passphrase)
