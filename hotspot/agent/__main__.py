@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from hotspot import settings
 from hotspot.agent import peers, server
 from hotspot.agent.demo import DemoRadio
 from hotspot.agent.joining import Joining
-from hotspot.agent.port import Radio
+from hotspot.agent.port import CannotNow, Radio
 from hotspot.agent.verbs import Verbs
 from hotspot.errors import Refused
 from hotspot.loop import STOPPING, log
@@ -31,7 +32,7 @@ def main(words: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m hotspot.agent", description=__doc__)
-    parser.add_argument("--config", type=Path, help="the settings file")
+    parser.add_argument("--config", type=Path, default=Path(settings.DEFAULT_FILE))
     parser.add_argument("--state", type=Path, default=Path(settings.DEFAULT_STATE))
     parser.add_argument("--runtime", type=Path, default=Path(settings.DEFAULT_RUNTIME))
     parser.add_argument("--peer", action="append", default=[], help="one more user who may ask")
@@ -44,7 +45,10 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(given: argparse.Namespace) -> int:
     listener = server.inherited(os.environ, os.getpid())
     radio = _radio(given)
-    verbs = Verbs(radio, Joining(radio.join, given.runtime))
+    joining = Joining(radio.join, given.runtime)
+    if joining.cut_off:
+        _tidy(radio)
+    verbs = Verbs(radio, joining)
     serving = server.Server(listener, verbs, peers.may_ask(tuple(given.peer)), idle=given.idle)
     for number in STOPPING:
         signal.signal(number, lambda *_: serving.stop())
@@ -53,13 +57,24 @@ def _serve(given: argparse.Namespace) -> int:
     return 0
 
 
+def _tidy(radio: Radio) -> None:
+    log("radio: the last join was cut off: clearing up after it")
+    # The next join tries once more.
+    with contextlib.suppress(CannotNow):
+        radio.tidy()
+
+
 def _radio(given: argparse.Namespace) -> Radio:
     if given.demo:
         return DemoRadio(given.runtime, given.state, given.pace)
     # pyroute2 is for those who have a radio.
     from hotspot.agent.radio import RealRadio  # noqa: PLC0415 - see above
 
-    return RealRadio(given.runtime)
+    try:
+        text = given.config.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{given.config} cannot be read ({error})", "name a file that can") from None
+    return RealRadio(settings.parse(text, file=str(given.config)), given.runtime)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from hotspot import demo, files, scan
-from hotspot.agent.port import Cancelled, Kept
+from hotspot.agent.port import Cancelled
 from hotspot.channel import Heard
 from hotspot.nl80211 import Station
+from hotspot.owner.port import Kept
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, Outcome, Step
 from hotspot.uplink.wanted import Wanted
@@ -82,6 +83,9 @@ class DemoRadio:
         kept = self.kept()
         self._home.unlink(missing_ok=True)
         return kept.ssid if kept else None
+
+    def tidy(self) -> None:
+        """Thin air needs none."""
 
     def _keep(self, kept: Kept) -> None:
         text = json.dumps({"key": kept.key, "ssid": kept.ssid.hex()})

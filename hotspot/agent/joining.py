@@ -11,7 +11,7 @@ import contextlib
 import json
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,14 +38,17 @@ class Unknown(Exception):  # noqa: N818 - an answer, not a crash
 
 
 class Joining:
-    """Joins one after the other by `attempt`; what was told is kept in the directory `runtime`."""
+    """Joins one after the other by `attempt`; what was told is kept in the directory `runtime`.
+
+    `cut_off`: the last one had no end when this agent began.
+    """
 
     def __init__(self, attempt: Attempt, runtime: Path) -> None:
         self._attempt = attempt
         self._file = runtime / FILE
         self._turn = threading.Lock()
         self._cancelled = threading.Event()
-        self._key, self._story = _read(self._file)
+        self._key, self._story, self.cut_off = _read(self._file)
 
     @property
     def under_way(self) -> bool:
@@ -125,10 +128,9 @@ class Joining:
         return Ended(outcome=Outcome.FAILED, step=at, key=self._key, what=what)
 
     def _write(self) -> None:
-        document = {"key": self._key, "events": self._story.so_far()}
         # The join counts for more than the memory of it.
         with contextlib.suppress(OSError):
-            files.replace(self._file, json.dumps(document).encode("ascii"), mode=0o640)
+            write(self._file, self._key, self._story.so_far())
 
 
 def log_bug(where: str, bug: Exception) -> None:
@@ -138,19 +140,37 @@ def log_bug(where: str, bug: Exception) -> None:
     log(f"radio: {where}: {type(bug).__name__} at {at}: report this as a bug")
 
 
-def _read(file: Path) -> tuple[str, Story]:
-    """Key and story of the last join; one that was cut short ends as failed."""
+def lose(runtime: Path) -> None:
+    """The network that the last join had kept was not there when it counted: that is its end."""
+    key, story, _ = _read(runtime / FILE)
+    told = story.so_far()
+    if not told or told[-1].get("outcome") != Outcome.CONNECTED:
+        return
+    lost = outcome.written(Ended(outcome=Outcome.LOST, step=Step.KEPT, key=key))
+    with contextlib.suppress(OSError):
+        write(runtime / FILE, key, [*told[:-1], lost])
+
+
+def write(file: Path, key: str, events: Sequence[Event]) -> None:
+    """Put the story of a join on file. Raises `OSError`."""
+    document = {"key": key, "events": events}
+    files.replace(file, json.dumps(document).encode("ascii"), mode=0o640)
+
+
+def _read(file: Path) -> tuple[str, Story, bool]:
+    """Key and story of the last join, and whether it was cut off; it then ends as failed."""
     try:
         document = json.loads(file.read_bytes())
         key = document["key"].strip()
         told = [outcome.read(event) for event in document["events"]]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         # Not there, or not ours: nothing is known.
-        return "", Story(ended=True)
-    if not told or not isinstance(told[-1], Ended):
+        return "", Story(ended=True), False
+    cut_off = not told or not isinstance(told[-1], Ended)
+    if cut_off:
         steps = [event.step for event in told if isinstance(event, outcome.Went)]
         what = "the radio agent was stopped in the middle of it"
         at = steps[-1] if steps else Step.FOUND
         told.append(Ended(outcome=Outcome.FAILED, step=at, key=key, what=what))
     events: list[Event] = [outcome.written(event) for event in told]
-    return key, Story(tuple(events), ended=True)
+    return key, Story(tuple(events), ended=True), cut_off

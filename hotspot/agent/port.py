@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from hotspot.channel import Heard
 from hotspot.nl80211 import Station
+from hotspot.owner.port import Kept
 from hotspot.uplink import outcome
 from hotspot.uplink.wanted import Wanted
 
@@ -26,14 +26,6 @@ class Cancelled(Protocol):
     def wait(self, timeout: float | None = None) -> bool:
         """`is_set`, as soon as it is so, after `timeout` seconds at the latest."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The home network that is permanent here: the key of the join that brought it, its name."""
-
-    key: str
-    ssid: bytes
 
 
 class Radio(Protocol):
@@ -70,4 +62,8 @@ class Radio(Protocol):
 
     def forget(self) -> bytes | None:
         """Let go of that network: its name, `None` if there was none."""
+        ...
+
+    def tidy(self) -> None:
+        """Remove what a join has left that was cut off."""
         ...

@@ -1,44 +1,53 @@
-"""The real radio: the access point's own interface, through nl80211 and the parts of joining."""
+"""The real radio: the access point's own interface, and the parts of joining put together.
+
+Each answer opens the kernel's doors anew: an adapter may have been pulled and put back, and the
+access point comes and goes.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hotspot import journal, scan
+from hotspot import journal, preflight, scan
 from hotspot.agent import scanning
-from hotspot.agent.port import Cancelled, CannotNow, Kept
+from hotspot.agent.port import Cancelled, CannotNow
 from hotspot.channel import Heard
 from hotspot.errors import Refused
-from hotspot.nl80211 import Station
-from hotspot.uplink import outcome
-from hotspot.uplink.outcome import Ended, Outcome, Step
+from hotspot.netlink import Links
+from hotspot.nl80211 import Adapter, Station
+from hotspot.owner import opening
+from hotspot.owner.port import Kept, Owner
+from hotspot.settings import Settings
+from hotspot.uplink import interface, moving, outcome
+from hotspot.uplink.attempt import Attempt, Place
+from hotspot.uplink.outcome import Ended
 from hotspot.uplink.wanted import Wanted
 from hotspot.wireless import Wireless, index_of
 
 
 class RealRadio:
-    """The radio of the run in `runtime`."""
+    """The radio of the run in `runtime`, by these settings."""
 
-    def __init__(self, runtime: Path) -> None:
+    def __init__(self, settings: Settings, runtime: Path) -> None:
+        self._settings = settings
         self._runtime = runtime
 
     def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
         """Listen on each channel in turn; the list of before stays if that is not possible."""
-        with self._open() as (wireless, index):
-            heard = scanning.listen(wireless, index, tell, cancelled)
+        with self._on_air() as (wireless, name):
+            heard = scanning.listen(wireless, index_of(name), tell, cancelled)
         if not cancelled.is_set():
             scan.write(self._runtime, heard)
         return heard
 
     def stations(self) -> Sequence[Station]:
         """As the kernel counts them."""
-        with self._open() as (wireless, index):
-            try:
-                return wireless.stations(index)
-            except OSError as error:
-                raise CannotNow(f"the stations cannot be read ({error.strerror})") from error
+        with self._on_air() as (wireless, name):
+            return wireless.stations(index_of(name))
 
     def join(
         self,
@@ -47,9 +56,14 @@ class RealRadio:
         tell: Callable[[outcome.Event], None],
         cancelled: Cancelled,
     ) -> Ended:
-        """Not yet."""
-        del wanted, tell, cancelled
-        return Ended(outcome=Outcome.NOT_SUPPORTED, step=Step.FOUND, key=key)
+        """See `hotspot.uplink.attempt`."""
+        with self._on_air() as (wireless, name), Links() as links:
+            kernel = moving.Interface(wireless, links, name)
+            wish = self._settings.radio.follow
+            adapter = _adapter(wireless, name)
+            room = moving.SharedRadio(adapter, kernel, self._runtime, wish, cancelled.wait)
+            attempt = Attempt(self._place(name), room, self._owner(name))
+            return attempt.join(key, wanted, tell, cancelled)
 
     def state(self) -> str:
         """What the run is at."""
@@ -57,23 +71,73 @@ class RealRadio:
 
     def kept(self) -> Kept | None:
         """The home network of ours."""
-        return None
+        with _reasons():
+            return self._owner(self._name()).kept()
 
     def forget(self) -> bytes | None:
         """Let go of it."""
-        return None
+        with _reasons():
+            return self._owner(self._name()).forget()
+
+    def tidy(self) -> None:
+        """Remove what an agent that was killed in the middle of a join has left."""
+        with _reasons(), Wireless() as wireless:
+            interface.remove(wireless)
+
+    def _place(self, name: str) -> Place:
+        return Place(
+            interface=name,
+            address=self._settings.network.address,
+            runtime=self._runtime,
+            internet=self._settings.home.internet,
+            hostname=socket.gethostname(),
+            known=self._known,
+        )
+
+    def _known(self, ssid: bytes) -> list[int]:
+        """Where a network of this name was heard, by the list for the page."""
+        try:
+            found = json.loads((self._runtime / scan.FILE).read_bytes())["networks"]
+            return [int(one["frequency"]) for one in found if one["ssid"] == ssid.hex()]
+        except (OSError, ValueError, LookupError, TypeError):
+            return []
+
+    def _owner(self, name: str) -> Owner:
+        return opening.opened(self._settings, name, self._runtime)
+
+    def _name(self) -> str:
+        """The interface of the access point, or the one that will be. Raises `Refused`."""
+        found = journal.read(self._runtime)
+        if found is not None:
+            return found.before.interface
+        with Wireless() as wireless:
+            adapters = wireless.adapters()
+        return preflight.adapter(adapters, self._settings.radio.interface).interface
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[tuple[Wireless, int]]:
-        """nl80211, and the index of the access point's interface. Raises `CannotNow`."""
-        try:
+    def _on_air(self) -> Iterator[tuple[Wireless, str]]:
+        """nl80211, and the interface of the access point that is there. Raises `CannotNow`."""
+        with _reasons():
             found = journal.read(self._runtime)
             if found is None:
                 raise CannotNow("there is no access point now")
-            index = index_of(found.before.interface)
-        except OSError as error:
-            raise CannotNow(f"the radio is gone ({error.strerror})") from error
-        except Refused as refusal:
-            raise CannotNow(str(refusal)) from refusal
-        with Wireless() as wireless:
-            yield wireless, index
+            with Wireless() as wireless:
+                yield wireless, found.before.interface
+
+
+def _adapter(wireless: Wireless, name: str) -> Adapter:
+    found = [one for one in wireless.adapters() if one.interface == name]
+    if not found:
+        raise CannotNow(f"there is no {name} any more")
+    return found[0]
+
+
+@contextlib.contextmanager
+def _reasons() -> Iterator[None]:
+    """The failures of kernel and owner as `CannotNow`."""
+    try:
+        yield
+    except Refused as refusal:
+        raise CannotNow(str(refusal)) from refusal
+    except OSError as error:
+        raise CannotNow(f"the radio does not work now ({error.strerror or error})") from error

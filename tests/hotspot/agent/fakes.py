@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from hotspot.agent.port import Cancelled, CannotNow, Kept
+from hotspot.agent.port import Cancelled, CannotNow
 from hotspot.channel import Heard
 from hotspot.nl80211 import Station
+from hotspot.owner.port import Kept
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, Outcome, Step, Went
 from hotspot.uplink.wanted import Wanted
@@ -30,6 +31,7 @@ class FakeRadio:
         self.joined: list[tuple[str, Wanted]] = []
         self.scans = 0
         self.home: Kept | None = None
+        self.tidied = False
 
     def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
         self.scans += 1
@@ -68,6 +70,9 @@ class FakeRadio:
     def forget(self) -> bytes | None:
         found, self.home = self.home, None
         return found.ssid if found else None
+
+    def tidy(self) -> None:
+        self.tidied = True
 
     def _may(self) -> None:
         if self.refusal:

@@ -111,6 +111,7 @@ def test_the_next_agent_knows(tmp_path: Path) -> None:
     after = Joining(FakeRadio(tmp_path).join, tmp_path)
     assert told(after, "one") == events
     assert not after.under_way
+    assert not after.cut_off
 
 
 def test_a_killed_agent_s_join_has_failed(tmp_path: Path) -> None:
@@ -118,6 +119,7 @@ def test_a_killed_agent_s_join_has_failed(tmp_path: Path) -> None:
     events = [{"event": "step", "step": "lease", "state": "begun"}]
     (tmp_path / FILE).write_text(json.dumps({"key": "one", "events": events}))
     joining = Joining(FakeRadio(tmp_path).join, tmp_path)
+    assert joining.cut_off
     last = joining.last()
     assert last
     assert (last["key"], last["outcome"], last["step"]) == ("one", "failed", "lease")
