@@ -54,7 +54,7 @@ def submit() -> Response:
 def state(identity: object) -> Response:
     """Where a submission stands, and whether the asking client has been released."""
     ours = services()
-    life = ours.outbox.state(str(identity))
+    life = ours.life(str(identity), client())
     if life is None:
         abort(HTTPStatus.NOT_FOUND)
     told = progress.document(life, ours.view(life))

@@ -82,10 +82,10 @@ class Joining:
                 self._world.told(id)
             return
         try:
-            with self._world.radio.ask({"verb": "cancel", "key": id}) as talk:
-                list(talk)
+            # Asked and left: its end is heard of where it is being followed.
+            with self._world.radio.ask({"verb": "cancel", "key": id}):
+                pass
         except Silent as silent:
-            # Its end is heard of where it is being followed.
             self._world.log(f"record {id}: {silent}")
 
     # --- the thread ------------------------------------------------------------------------

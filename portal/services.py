@@ -92,6 +92,17 @@ class Services:
             self.visitors.submitted(address, self.releases.holder(address), id)
             self.joining.wake()
 
+    def life(self, id: str, address: str) -> Life | None:  # noqa: A002 - the record's own word
+        """What became of the record called `id`, as the client at `address` is told.
+
+        Who reads that it has connected has been released by then. Raises `store.Unwritable`.
+        """
+        life = self.outbox.state(id)
+        is_over = life is not None and life.join is not None and life.join.state not in OPEN
+        if is_over and self.farewell.expects(address, id):
+            self.farewell.look()
+        return life
+
     def view(self, life: Life) -> View | None:
         """How the join of a record is getting on; None where there is none."""
         if self.joining is None or life.join is None:

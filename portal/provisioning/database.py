@@ -82,6 +82,14 @@ class Database:
             yield connection
             connection.execute("COMMIT")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """The connection while nobody's commit comes between two of its reads."""
+        with self.use() as connection:
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
         with self._lock:

@@ -135,8 +135,14 @@ class Store:
 
     def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
         """What has become of the record called `id`, or None where there is none."""
-        with self._reader.use() as connection:
+        with self._reader.snapshot() as connection:
             return tables.life(connection, id)
+
+    def record(self, id: str) -> Record | None:  # noqa: A002 - the record's own word
+        """The record called `id` itself, secrets and all; None where there is none to be read."""
+        with self._reader.use() as connection:
+            body = tables.body(connection, id)
+        return None if body is None else _read(body)
 
     # --- the joining's side --------------------------------------------------------------
 
@@ -170,7 +176,7 @@ class Store:
 
     def latest(self) -> Life | None:
         """The record that was last to be joined, or None."""
-        with self._reader.use() as connection:
+        with self._reader.snapshot() as connection:
             id_ = attempts.latest(connection)
             return None if id_ is None else tables.life(connection, id_)
 
@@ -185,7 +191,7 @@ class Store:
         """Every kept record in the order of acceptance, a page of them in memory at a time."""
         seq = 0
         while True:
-            with self._reader.use() as connection:
+            with self._reader.snapshot() as connection:
                 rows = tables.page(connection, seq, _PAGE)
                 lives = [tables.life(connection, id_) for _, id_, _ in rows]
             for (_, _, body), life in zip(rows, lives, strict=True):

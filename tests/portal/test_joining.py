@@ -359,14 +359,12 @@ def test_cancelled(device: Device, agent: FakeAgent) -> None:
     assert life.join is not None
     assert (life.join.state, life.join.outcome) == (Phase.FAILED, "cancelled")
 
-    cancelling = threading.Thread(target=device.joining.cancel, args=[first])
-    cancelling.start()
+    device.joining.cancel(first)
     cancel = agent.next("cancel")
     assert cancel.key == first
     cancel.ends({"event": "cancelled"})
     call.ends(ended(first, "cancelled", "found"))
     device.becomes(first, Phase.FAILED)
-    cancelling.join(DEADLINE)
 
 
 def test_again(device: Device, agent: FakeAgent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -85,6 +86,28 @@ def test_connected_releases_the_deliveries(store: Store) -> None:
     assert (task.id, task.name) == (id_, "fleet")
     assert [step.event for step in store.steps(id_)] == [Event.RELEASED] * 2
     assert store.unsettled() == []
+
+
+def test_a_reader_never_sees_half_a_release(path: Path) -> None:
+    """While deliveries are let go, every look finds all of them, held or accepted."""
+    with Store(path) as writer, Store(path) as reader:
+        ids = [in_line(writer, "fleet", "keep") for _ in range(40)]
+
+        def connect() -> None:
+            for id_ in ids:
+                writer.turn(id_, Turn.BEGUN)
+                writer.turn(id_, Turn.CONNECTED, outcome="connected")
+
+        connecting = threading.Thread(target=connect)
+        connecting.start()
+        looks = 0
+        while connecting.is_alive() or not looks:
+            for id_ in ids:
+                life = reader.state(id_)
+                assert life is not None
+                assert len(life.deliveries) == 2
+            looks += 1
+        connecting.join()
 
 
 def test_a_failed_attempt_is_never_delivered(store: Store) -> None:
