@@ -24,6 +24,10 @@ class Outbox(Protocol):
         """What became of the record called `id`; None if unknown. Raises `store.Unwritable`."""
         ...
 
+    def record(self, id: str) -> Record | None:  # noqa: A002 - the record's own word
+        """The record called `id`, secrets and all; None if unknown. Raises `store.Unwritable`."""
+        ...
+
 
 class DurableOutbox:
     """Keeps records in `store` for the named `deliveries`, then rings at `doorbell`.
@@ -75,3 +79,7 @@ class DurableOutbox:
     def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
         """What became of the record called `id`; None if unknown. Raises `store.Unwritable`."""
         return self._store.state(id)
+
+    def record(self, id: str) -> Record | None:  # noqa: A002 - the record's own word
+        """The record called `id`, secrets and all; None if unknown. Raises `store.Unwritable`."""
+        return self._store.record(id)

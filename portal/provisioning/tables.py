@@ -244,6 +244,12 @@ def steps(connection: sqlite3.Connection, id_: str) -> list[Step]:
     ]
 
 
+def body(connection: sqlite3.Connection, id_: str) -> bytes | None:
+    """What is kept of the record called `id_`, or None."""
+    rows = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchall()
+    return next((bytes(found) for (found,) in rows), None)
+
+
 def page(connection: sqlite3.Connection, seq: int, most: int) -> list[tuple[int, str, bytes]]:
     """Up to `most` records after `seq`, in order: seq, id, body."""
     return connection.execute(

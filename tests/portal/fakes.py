@@ -39,6 +39,11 @@ class FakeOutbox:
             raise self.failure
         return self.lives.get(id)
 
+    def record(self, id: str) -> Record | None:  # noqa: A002 - see above
+        if self.failure is not None:
+            raise self.failure
+        return next((each for each in self.records if each.id == id), None)
+
     def become(self, id: str, state: State, reason: str | None = None) -> None:  # noqa: A002 - see above
         """Let the record's one delivery be in `state`."""
         delivery = DeliveryLife("keep", state, 1, reason, NOW if reason else None)
