@@ -16,10 +16,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal import api, capport, pages
+from portal import api, capport, pages, speech
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
 from portal.services import KEY, Services, client, nonce, own_url, services
+from portal.tight import tight
+from portal.words import Words
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -64,6 +66,8 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[KEY] = services
+    speech.install(app)
+    app.jinja_env.filters["tight"] = tight
     app.before_request(_same_origin)
     app.after_request(_secured)
     app.register_error_handler(HTTPException, _refused)
@@ -92,7 +96,7 @@ def _same_origin() -> None:
 def _context() -> dict[str, object]:
     ours = services()
     released = ours.releases.is_released(client())
-    return {"nonce": nonce(), "services": ours, "released": released}
+    return {"nonce": nonce(), "services": ours, "face": ours.face, "released": released}
 
 
 def _secured(response: Response) -> Response:
@@ -105,7 +109,7 @@ def _secured(response: Response) -> Response:
 def _refused(error: HTTPException) -> ResponseReturnValue:
     """Every error, 500 included, in the form its asker reads and in words of our own."""
     status = HTTPStatus(error.code or 500)
-    words = _WORDS.get(status, "This did not work. Please go back to the start and try again.")
+    words = _WORDS.get(status, _ELSE)
     if PurePosixPath(request.path).is_relative_to("/api"):
         answer = api.problem(status, words)
     else:
@@ -121,13 +125,18 @@ def _unreadable(_: Unwritable) -> ResponseReturnValue:
 
 
 _WORDS: Final = {
-    HTTPStatus.FORBIDDEN: "This was sent from another page. Please use the form here.",
-    HTTPStatus.NOT_FOUND: "There is nothing here. The set-up page is one tap away.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address cannot be used that way.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That was more than the form takes. Please shorten it.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Please send this as application/json.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: (
+    HTTPStatus.FORBIDDEN: Words("This was sent from another page. Please use the form here."),
+    HTTPStatus.NOT_FOUND: Words("There is nothing here. The set-up page is one tap away."),
+    HTTPStatus.METHOD_NOT_ALLOWED: Words("This address cannot be used that way."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Words(
+        "That was more than the form takes. Please shorten it."
+    ),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Words("Please send this as application/json."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Words(
         "Something went wrong on this device, not on your side. Please try again in a moment."
     ),
-    HTTPStatus.SERVICE_UNAVAILABLE: "This device cannot read what it saved. Please try again.",
+    HTTPStatus.SERVICE_UNAVAILABLE: Words(
+        "This device cannot read what it saved. Please try again."
+    ),
 }
+_ELSE: Final = Words("This did not work. Please go back to the start and try again.")

@@ -1,31 +1,36 @@
 """The form before anybody has entered anything, rendered once for each scan.
 
 It is what a phone's sheet opens, and every phone at once when a crowd joins; rendering it was
-half of a page's cost (0.17 of 0.34 ms). Only the nonce differs between two visits.
+half of a page's cost (0.17 of 0.34 ms). Only the nonce differs between two visits of one kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 
 class BlankForm:
-    """Keeps the rendered form, once for captive and once for released clients."""
+    """Keeps the rendered form once for each kind of reader there is."""
 
     def __init__(self) -> None:
-        self._kept: dict[bool, tuple[object, list[str]]] = {}
+        self._kept: tuple[object, dict[Hashable, list[str]]] = (None, {})
 
     def page(
-        self, scan: object, *, released: bool, nonce: str, render: Callable[[str], str]
+        self, scan: object, reader: Hashable, *, nonce: str, render: Callable[[str], str]
     ) -> str:
-        """The form over `scan` with `nonce` wherever one belongs.
+        """The form over `scan` for a kind of `reader`, with `nonce` wherever one belongs.
 
-        `scan` is compared by identity: a new one is another object. `render(nonce)` makes the
-        page; the nonce of the first visit marks the places, and cannot be guessed by whoever
-        names a network.
+        Readers are as many as there are languages, chosen or not, times captive or released.
+        `scan` is compared by identity: a new one is another object, and lets all pages over the
+        old one go. `render(nonce)` makes the page; the nonce of the first visit marks the places,
+        and cannot be guessed by whoever names a network.
         """
-        kept = self._kept.get(released)
-        if kept is None or kept[0] is not scan:
-            kept = scan, render(nonce).split(nonce)
-            self._kept[released] = kept
-        return nonce.join(kept[1])
+        # One assignment: other threads see the old scan with its pages or the new one with its.
+        known, pages = self._kept
+        if known is not scan:
+            pages = {}
+            self._kept = (scan, pages)
+        parts = pages.get(reader)
+        if parts is None:
+            parts = pages[reader] = render(nonce).split(nonce)
+        return nonce.join(parts)

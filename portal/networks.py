@@ -15,15 +15,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from portal.words import Words
+
 # A street of flats shows 40 to 60; a hostile radio can beacon thousands of names.
 MOST: Final = 64
 
 OPEN: Final = frozenset({"open", "owe"})
 KNOWN: Final = OPEN | {"wpa2", "wpa3", "wpa2-wpa3", "wep", "enterprise"}
 # What a name and one password cannot join, with the words for it.
-UNFIT: Final[Mapping[str, str]] = {
-    "enterprise": "asks for a user name",
-    "wep": "too old to be safe",
+UNFIT: Final[Mapping[str, Words]] = {
+    "enterprise": Words("asks for a user name"),
+    "wep": Words("too old to be safe"),
 }
 
 
@@ -60,7 +62,7 @@ class Network:
     @property
     def band(self) -> str:
         """The band in words, or "" for a frequency outside the three."""
-        for low, high, band in ((2400, 2500, "2.4 GHz"), (4900, 5900, "5 GHz"), _SIX_GHZ):
+        for low, high, band in _BANDS:
             if low <= self.frequency < high:
                 return band
         return ""
@@ -71,12 +73,23 @@ class Network:
         return self.security not in OPEN
 
     @property
+    def kind(self) -> str:
+        """What it asks for, in one letter: u a user name too, k a key, s nothing."""
+        if self.security == "enterprise":
+            return "u"
+        return "k" if self.locked else "s"
+
+    @property
     def unfit(self) -> str:
         """Why it cannot be chosen, in words, or ""."""
         return UNFIT.get(self.security, "")
 
 
-_SIX_GHZ: Final = (5925, 7126, "6 GHz")
+_BANDS: Final = (
+    (2400, 2500, Words("2.4 GHz")),
+    (4900, 5900, Words("5 GHz")),
+    (5925, 7126, Words("6 GHz")),
+)
 
 
 def parse(document: bytes) -> tuple[Network, ...]:

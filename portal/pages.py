@@ -5,25 +5,23 @@ Everything works without JavaScript and without cookies; a secret goes in and ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from portal import forms
+from portal import forms, outcomes, sheet
 from portal.networks import Network
+from portal.progress import View
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
+from portal.provisioning.record import Record
 from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, own_url, services
+from portal.speech import at, chosen, isolated, language
 
 blueprint: Final = Blueprint("pages", __name__)
-
-# What fits on a phone's screen above the password; the rest is one tap away.
-FIRST: Final = 5
-# Each row is 250 bytes or so of a page of at most 10 KB.
-MOST: Final = 20
 
 # Seconds after which a page without JavaScript looks again.
 _SOON: Final = 2
@@ -31,15 +29,19 @@ _LATER: Final = 10
 
 
 @blueprint.get("/")
-def form() -> str:
-    """The form."""
+def form() -> str | Response:
+    """The form; first what has become of the client's last one, which it may have lost."""
     ours = services()
+    last = "" if "new" in request.args or "other" in request.args else ours.last(client())
+    if last:
+        return redirect(_absolute(f"setup/{last}"))
     networks = ours.networks()
+    entered = {"network": sheet.OTHER} if "other" in request.args else {}
     return ours.blank.page(
         networks,
-        released=ours.releases.is_released(client()),
+        (language(), chosen(), ours.releases.is_released(client()), *entered),
         nonce=nonce(),
-        render=lambda _: _form(networks, {}),
+        render=lambda _: _form(networks, entered),
     )
 
 
@@ -58,7 +60,7 @@ def submit() -> Response:
     except (store.Full, store.Unwritable):
         page = _form(networks, dict(pairs), failure=NOT_SAVED)
         return _page(page, HTTPStatus.SERVICE_UNAVAILABLE)
-    return redirect(f"{own_url()}setup/{identity}", HTTPStatus.SEE_OTHER)
+    return redirect(_absolute(f"setup/{identity}"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/setup/<uuid:identity>")
@@ -67,13 +69,43 @@ def outcome(identity: object) -> str:
     ours = services()
     # Asked first: who is no longer expected has been released by the time the page is made.
     is_leaving = ours.farewell.expects(client(), str(identity))
-    life = ours.outbox.state(str(identity))
+    life = ours.life(str(identity), client())
     if life is None:
         abort(HTTPStatus.NOT_FOUND)
+    seen = ours.view(life)
+    if seen is None:
+        refresh = _refresh(life, is_leaving=is_leaving)
+        return render_template("portal/outcome.html", life=life, refresh=refresh)
+    kept = ours.outbox.record(life.id)
+    if seen.state in {"failed", "interrupted"}:
+        return _corrected(life, seen, kept)
+    stages = outcomes.stages(seen, locked=kept is None or bool(kept.passphrase))
     return render_template(
-        "portal/outcome.html",
+        "portal/progress.html",
         life=life,
-        refresh=_refresh(life, is_leaving=is_leaving),
+        seen=seen,
+        network=_name(kept),
+        stages=stages,
+        now=next((words for state, words in stages if state == "begun"), ""),
+        refresh=_SOON if not seen.final or is_leaving else 0,
+    )
+
+
+def _corrected(life: Life, seen: View, kept: Record | None) -> str:
+    """The form with what it was sent with, below the words about how that has ended."""
+    ours = services()
+    told = outcomes.told(seen.outcome)
+    networks = ours.networks()
+    # The network is on the air for everybody to see; what else was entered is its sender's.
+    is_sender = ours.sent(client()) == life.id
+    entered = {} if kept is None else sheet.entered(kept, networks, whole=is_sender)
+    return render_template(
+        "portal/failed.html",
+        life=life,
+        seen=seen,
+        told=told,
+        network=_name(kept),
+        sheet=_sheet(networks, entered, attention=told.box, most=sheet.FEW),
     )
 
 
@@ -87,7 +119,7 @@ def release() -> Response:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         page = render_template("portal/error.html", status=status.value, words=NOT_RELEASED)
         return _page(page, status)
-    return redirect(f"{own_url()}release", HTTPStatus.SEE_OTHER)
+    return redirect(_absolute("release"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/release")
@@ -96,35 +128,46 @@ def released() -> str:
     return render_template("portal/released.html")
 
 
+@blueprint.get("/languages", defaults={"identity": None})
+@blueprint.get("/languages/<uuid:identity>")
+def languages(identity: object) -> str:
+    """Every language by its own name, each leading back to where the person came from."""
+    back = "/" if identity is None else f"/setup/{identity}"
+    return render_template("portal/languages.html", back=back)
+
+
+def _absolute(path: str) -> str:
+    """Where a form leads on to, by the portal's own address and in the language chosen."""
+    return at(own_url() + path)
+
+
 def _page(page: str, status: HTTPStatus) -> Response:
     return Response(page, status.value, content_type="text/html; charset=utf-8")
 
 
-def _form(
-    networks: tuple[Network, ...],
-    entries: Mapping[str, str],
-    *,
-    problems: Mapping[str, str] | None = None,
-    failure: str = "",
-) -> str:
-    """The form with `entries` kept, and words beside each field with a problem."""
-    chosen = entries.get("network", forms.OTHER if entries.get("ssid") else "")
-    shown = _shown(networks, chosen)
-    return render_template(
-        "portal/form.html",
-        first=shown[:FIRST],
-        rest=shown[FIRST:],
-        chosen=chosen,
-        ssid=entries.get("ssid", ""),
-        problems=problems or {},
-        failure=failure,
+def _name(kept: Record | None) -> object:
+    """The network's name within a sentence, whichever way either of them is read."""
+    return isolated(b"" if kept is None else kept.ssid)
+
+
+def _form(networks: Sequence[Network], entered: Mapping[str, str], **more: Any) -> str:  # noqa: ANN401 - a Sheet's own
+    """The form with what was `entered`, and `more` of a `Sheet`."""
+    return render_template("portal/form.html", sheet=_sheet(networks, entered, **more))
+
+
+def _sheet(
+    networks: Sequence[Network],
+    entered: Mapping[str, str],
+    **more: Any,  # noqa: ANN401 - a Sheet's own
+) -> sheet.Sheet:
+    asked = services().face.fields
+    return sheet.Sheet(
+        networks,
+        entered,
+        fields=[f"fields.{each.name}" for each in asked],
+        hushed=[f"fields.{each.name}" for each in asked if each.kind == "secret"],
+        **more,
     )
-
-
-def _shown(networks: tuple[Network, ...], chosen: str) -> tuple[Network, ...]:
-    """The strongest ones, and the chosen one however weak."""
-    kept = networks[:MOST]
-    return kept + tuple(network for network in networks[MOST:] if network.id == chosen)
 
 
 def _refresh(life: Life, *, is_leaving: bool) -> int:

@@ -32,7 +32,7 @@ FLOORS = {
         hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
         hotspot.values hotspot.writing
         hotspot.owner.networkd hotspot.owner.port
-        portal.heads portal.languages portal.words
+        portal.heads portal.languages portal.logo portal.shades portal.tight portal.words
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
         portal.reports
     """,
@@ -48,7 +48,7 @@ FLOORS = {
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
         portal.ready
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
-        portal.progress portal.visitors portal.wish
+        portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
     """,
     "SHELL": """
         hotspot.qr hotspot.serial
@@ -68,7 +68,8 @@ FLOORS = {
         hotspot.watch hotspot.wireless
         hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
         hotspot.owner.supplicants hotspot.owner.wpa_supplicant
-        portal.api portal.app portal.capport portal.catalogues portal.connection
+        portal.api portal.app portal.capport portal.catalogues portal.connection portal.face
+        portal.speech
         portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
         portal.relay portal.release portal.server portal.worker

@@ -20,8 +20,8 @@ class Renderer:
 def test_rendered_once_for_a_scan() -> None:
     """A second visit costs no rendering, and has a nonce of its own in every place."""
     blank, render, scan = BlankForm(), Renderer(), ()
-    first = blank.page(scan, released=False, nonce="AAA", render=render)
-    second = blank.page(scan, released=False, nonce="BBB", render=render)
+    first = blank.page(scan, "de", nonce="AAA", render=render)
+    second = blank.page(scan, "de", nonce="BBB", render=render)
 
     assert first == "<style nonce=AAA>1<script nonce=AAA>"
     assert second == "<style nonce=BBB>1<script nonce=BBB>"
@@ -32,17 +32,17 @@ def test_a_new_scan_is_rendered_anew() -> None:
     """Also when it heard the same."""
     blank, render = BlankForm(), Renderer()
     for scan in ([1], [1]):
-        blank.page(scan, released=False, nonce="A", render=render)
+        blank.page(scan, "de", nonce="A", render=render)
 
     assert render.times == 2
 
 
-def test_released_clients_have_a_page_of_their_own() -> None:
-    """They are not offered what they have."""
+def test_every_kind_of_reader_has_a_page_of_its_own() -> None:
+    """Whoever reads German, or has been released, is not given another's."""
     blank, render, scan = BlankForm(), Renderer(), ()
-    pages = [blank.page(scan, released=each, nonce="A", render=render) for each in (False, True)]
+    pages = [blank.page(scan, each, nonce="A", render=render) for each in ("en", "de", "en")]
 
-    assert pages[0] != pages[1]
+    assert pages[0] == pages[2] != pages[1]
     assert render.times == 2
 
 

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.networks import MOST, Network, label, parse
-from portal.pages import FIRST
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.store import Full, Unwritable
+from portal.sheet import FIRST
 from tests.portal.fakes import (
     URL,
     FakeOutbox,
@@ -54,11 +54,16 @@ def test_the_form_lists_the_networks(client: FlaskClient) -> None:
     page.check()
 
     radios = page.all("input", type="radio", name="network")
-    assert [each.get("value") for each in radios] == [n.id for n in neighbourhood()] + ["other"]
+    assert [each.get("value") for each in radios] == [n.id for n in neighbourhood()]
     assert not [each for each in radios if "checked" in each.attributes]
     assert [each.text for each in page.all("bdi")] == [n.label for n in neighbourhood()]
-    assert "signal 4 of 4" in [each.get("aria-label") for each in page.all("svg")]
-    assert len(page.all("details")[0].parents) > 0
+    told = {each.get("id"): each.text for each in page.all("i") if each.get("id")}
+    assert [told[str(each.get("aria-describedby"))] for each in radios[2:6]] == [
+        "signal 3 of 4, locked",
+        "signal 3 of 4",
+        "signal 3 of 4, locked",
+        "signal 2 of 4, locked, asks for a user name",
+    ]
 
 
 def test_a_network_that_cannot_be_used_cannot_be_chosen(client: FlaskClient) -> None:
@@ -70,11 +75,19 @@ def test_a_network_that_cannot_be_used_cannot_be_chosen(client: FlaskClient) -> 
     assert "asks for a user name" in [each.text for each in page.all("small")]
 
 
-def test_an_open_network_is_marked_for_the_style(client: FlaskClient) -> None:
-    """So that the password is put away when one is chosen."""
-    page = Page(client.get("/").text)
+def test_another_network_has_a_form_of_its_own(client: FlaskClient) -> None:
+    """Its name, its security and its password; and the way back to the list."""
+    link = next(
+        each for each in Page(client.get("/").text).all("a") if "other" in str(each.get("href"))
+    )
+    page = Page(client.get(str(link.get("href"))).text)
+    page.check()
 
-    assert [e.get("value") for e in page.all("input", **{"class": "o"})] == [b"Guests".hex()]
+    assert link.text == "Another network"
+    assert not page.all("input", type="radio")
+    assert "required" in page.one("input", name="ssid").attributes
+    assert [each.get("value") for each in page.all("option")] == ["wpa2-wpa3", "open", "enterprise"]
+    assert "Back to the list" in [each.text for each in page.all("a")]
 
 
 def test_without_a_scan_the_name_is_typed(client: FlaskClient, scan: FakeScan) -> None:
@@ -84,7 +97,8 @@ def test_without_a_scan_the_name_is_typed(client: FlaskClient, scan: FakeScan) -
     page.check()
 
     assert not page.all("input", type="radio")
-    assert "required" in page.one("input", id="ssid").attributes
+    assert "required" in page.one("input", name="ssid").attributes
+    assert "Back to the list" not in [each.text for each in page.all("a")]
 
 
 def test_the_page_is_small(client: FlaskClient, scan: FakeScan) -> None:
@@ -102,7 +116,7 @@ def test_a_chosen_network_is_never_cut_off(client: FlaskClient, scan: FakeScan) 
     page = Page(client.post("/setup", data={"network": weakest.id, "passphrase": "1"}).text)
 
     assert "checked" in page.one("input", value=weakest.id).attributes
-    assert "open" in page.one("details").attributes
+    assert "open" in page.all("details")[0].attributes
 
 
 def test_what_is_sent_is_kept(client: FlaskClient, outbox: FakeOutbox) -> None:
@@ -144,7 +158,7 @@ def test_a_mistake_is_told_beside_its_field(
     assert answer.status_code == 400
     assert words in faults(answer)[field]
     focused = [e for e in Page(answer.text).elements if "autofocus" in e.attributes]
-    assert [each.get("aria-describedby") for each in focused] == [f"e-{field}"]
+    assert [each.get("name") for each in focused] == [field]
     assert Page(answer.text).one("p", role="alert")
     assert not outbox.records
 
@@ -156,9 +170,8 @@ def test_entries_are_kept_and_secrets_are_not(client: FlaskClient) -> None:
     )
     page = Page(answer.text)
 
-    assert "checked" in page.one("input", value="other").attributes
-    assert page.one("input", id="ssid").get("value") == '"><script>' * 4
-    assert page.one("input", id="passphrase").get("value") is None
+    assert page.one("input", name="ssid").get("value") == '"><script>' * 4
+    assert page.one("input", name="passphrase").get("value") is None
     assert CANARY not in answer.text
 
 
@@ -238,7 +251,7 @@ def test_the_reason_is_told(client: FlaskClient, outbox: FakeOutbox, state: Stat
     outbox.become(ID, state, "the fleet said <b>no</b>")
     page = Page(client.get(f"/setup/{ID}").text)
 
-    assert "the fleet said <b>no</b>" in [each.text for each in page.all("span")]
+    assert "the fleet said <b>no</b>" in [each.text for each in page.all("bdi")]
 
 
 def test_every_delivery_is_told_by_name_where_there_are_several(
@@ -264,7 +277,7 @@ def test_what_is_not_there(client: FlaskClient, path: str) -> None:
     page.check()
 
     assert answer.status_code == 404
-    assert page.one("a").get("href") == "/"
+    assert page.one("a", **{"class": "go"}).get("href") == "/"
 
 
 def test_a_store_that_cannot_be_read_is_told(client: FlaskClient, outbox: FakeOutbox) -> None:
@@ -320,7 +333,7 @@ def test_who_stays_is_not_asked_again(
     page.check()
 
     assert not page.all("form", action="/release")
-    assert "You can stay connected" in page.one("p", **{"class": "c soft"}).text
+    assert "You can stay connected" in page.all("p", **{"class": "soft"})[-1].text
 
 
 def test_staying_that_cannot_be_noted(client: FlaskClient, releases: FakeReleases) -> None:
