@@ -27,6 +27,8 @@ def loaded_by(module: str) -> set[str]:
         ("hotspot.settings", set()),
         ("hotspot.__main__", {"logging"}),
         ("hotspot.supervise", set()),
+        ("hotspot.agent.__main__", set()),
+        ("hotspot.agent.asking", set()),
         ("dnsd.server", set()),
         ("dnsd.__main__", set()),
         ("portal.clients", set()),
