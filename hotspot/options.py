@@ -26,13 +26,14 @@ HEADERS: Final = (
 )
 PLACEHOLDERS: Final = "{id}, {created}, {site}, {appliance} and {field.NAME}"
 TOPIC: Final = f"an MQTT topic of 1 to 255 characters without + and #, with {PLACEHOLDERS}"
+FIXED_TOPIC: Final = "an MQTT topic with no placeholders but {site} and {appliance}"
 HOST: Final = "a host name or an address"
 WORD: Final = "1 to 64 letters, digits, - _ and ."
 
 # What stands for a value of the record or the appliance. {token} only in headers.
 PLACEHOLDER: Final = r"\{(?:id|created|site|appliance|field\.[^{}]{1,64})\}"
 _ORIGIN: Final = (
-    r"https?://(?:[0-9A-Za-z._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?(?=[/?]|$)"
+    r"https?://(?:[0-9A-Za-z._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?(?=/|$)"
 )
 # What RFC 3986 2 lets stand in a path or query, and no fragment.
 _URL: Final = _ORIGIN + r"[!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*"
@@ -107,6 +108,14 @@ def topic(value: object) -> str:
     raise NotAllowed(TOPIC)
 
 
+def fixed_topic(value: object) -> str:
+    """A topic of the appliance's, the same for every record."""
+    found = topic(value)
+    if re.search(r"\{(?:id|created|field)", found):
+        raise NotAllowed(FIXED_TOPIC)
+    return found
+
+
 def host(value: object) -> str:
     """Where a broker listens."""
     if isinstance(value, str) and re.fullmatch(r"[0-9A-Za-z._:-]{1,253}", value):
@@ -150,7 +159,7 @@ BACKENDS: Final[Mapping[str, Keys]] = {
         "username": values.line(_MOST_WORDS),
         "password": credential,
         "topic": topic,
-        "answers": topic,
+        "answers": fixed_topic,
         "client": word,
         "expires": values.integer(1, _YEAR, " seconds"),
         "unheard": values.word("retry", "delivered"),

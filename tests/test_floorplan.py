@@ -40,13 +40,16 @@ FLOORS = {
         dnsd.answer dnsd.fast dnsd.names
         hotspot.label
         hotspot.agent.port hotspot.agent.telling
-        hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.lines hotspot.order
-        hotspot.plan hotspot.programs
+        hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.homecoming hotspot.lines
+        hotspot.order hotspot.plan hotspot.programs
         hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile
         hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
         hotspot.uplink.verdict
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
         portal.ready
+        portal.provisioning.backends.addresses portal.provisioning.backends.reasons
+        portal.provisioning.backends.signing portal.provisioning.backends.statuses
+        portal.provisioning.placeholders
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
         portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
     """,
@@ -57,7 +60,7 @@ FLOORS = {
         hotspot.agent.verbs
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
         hotspot.certificate hotspot.children hotspot.control hotspot.files hotspot.foreground
-        hotspot.holders
+        hotspot.holders hotspot.homeward hotspot.homewatch hotspot.household
         hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
@@ -73,8 +76,13 @@ FLOORS = {
         portal.descriptors portal.detect
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
         portal.relay portal.release portal.server portal.worker
-        portal.provisioning.attempts portal.provisioning.backends.file
-        portal.provisioning.clock portal.provisioning.commit portal.provisioning.database
+        portal.provisioning.attempts portal.provisioning.backends.command
+        portal.provisioning.backends.connection portal.provisioning.backends.file
+        portal.provisioning.backends.http portal.provisioning.backends.line
+        portal.provisioning.backends.mqtt portal.provisioning.backends.session
+        portal.provisioning.backends.tls
+        portal.provisioning.clock portal.provisioning.commit portal.provisioning.credentials
+        portal.provisioning.database portal.provisioning.place
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store
         portal.provisioning.tables portal.scans portal.services portal.systemd
@@ -83,7 +91,7 @@ FLOORS = {
     "CLI": """
         dnsd.__main__ hotspot.commands.qr
         hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config
-        hotspot.commands.join hotspot.commands.network hotspot.commands.radio
+        hotspot.commands.home hotspot.commands.join hotspot.commands.network hotspot.commands.radio
         hotspot.commands.records hotspot.commands.reset hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
     """,

@@ -16,7 +16,7 @@ from typing import Final
 
 from hotspot.settings import DEFAULT_STATE, KEEP, Delivery, Invalid, Problem, parse
 from portal.provisioning import listing
-from portal.provisioning.backend import Backend, UnknownBackend, load
+from portal.provisioning.backend import Backend, Lazy
 from portal.provisioning.deliver import Busy, locked
 from portal.provisioning.deliver import Delivery as Deliverer
 from portal.provisioning.doorbell import Doorbell
@@ -37,8 +37,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except Invalid as error:
-        return _refuse(str(error), status=_USAGE)
-    except UnknownBackend as error:
         return _refuse(str(error), status=_USAGE)
     except (Unwritable, Busy) as error:
         return _refuse(str(error))
@@ -122,7 +120,7 @@ def _deliveries(config: Path | None) -> Sequence[Delivery]:
 
 
 def _backends(deliveries: Sequence[Delivery], state: Path) -> Mapping[str, Backend]:
-    return {each.name: load(each.backend)(each.options, str(state)) for each in deliveries}
+    return {each.name: Lazy(each.backend, each.options, str(state)) for each in deliveries}
 
 
 def _entries(store: Store, state: Path) -> Iterator[Entry]:

@@ -17,8 +17,15 @@ from portal.provisioning.record import Record
 
 GROUP: Final = "vestibule.backends"
 
+PLUGIN: Final = "plugin:"
+
 # Named here, not imported: a process pays only for the backends its settings name.
-BUILT_IN: Final[Mapping[str, str]] = {"file": "portal.provisioning.backends.file:FileBackend"}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "command": "portal.provisioning.backends.command:CommandBackend",
+    "file": "portal.provisioning.backends.file:FileBackend",
+    "http": "portal.provisioning.backends.http:HttpBackend",
+    "mqtt": "portal.provisioning.backends.mqtt:MqttBackend",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +60,55 @@ class Backend(Protocol):
         ...
 
 
-# Called with the options of [delivery.NAME], already checked, and the path of the state directory.
+# Called with the options of [delivery.NAME] and the path of the state directory. May raise
+# `Misconfigured`.
 Factory: TypeAlias = Callable[[Mapping[str, Any], str], Backend]
 
 
-class UnknownBackend(Exception):  # noqa: N818 - named for what was asked for
+class Misconfigured(Exception):  # noqa: N818 - named for what the backend is
+    """The backend cannot be made of what it was given; the text says why, without secrets."""
+
+
+class UnknownBackend(Misconfigured):
     """No built-in backend and no installed entry point has this name."""
 
 
 def load(name: str) -> Factory:
-    """The factory of the backend called `name`. Raises `UnknownBackend`."""
+    """The factory of the backend called `name`: built in, or "plugin:" and an entry point.
+
+    Raises `UnknownBackend`, and whatever a plugin's import raises.
+    """
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
         return cast("Factory", getattr(importlib.import_module(module), attribute))
-    # Here, because importlib.metadata costs 5 MiB that built-in backends need not pay.
-    from importlib.metadata import entry_points  # noqa: PLC0415 - see above
+    if name.startswith(PLUGIN):
+        # Here, because importlib.metadata costs 5 MiB that built-in backends need not pay.
+        from importlib.metadata import entry_points  # noqa: PLC0415 - see above
 
-    for point in entry_points(group=GROUP, name=name):
-        return cast("Factory", point.load())
-    raise UnknownBackend(f"no backend is called {name!r}; built in: {', '.join(BUILT_IN)}")
+        for point in entry_points(group=GROUP, name=name.removeprefix(PLUGIN)):
+            return cast("Factory", point.load())
+    raise UnknownBackend(
+        f"no backend is called {name!r}; built in: {', '.join(BUILT_IN)}; "
+        f'others are installed, and called "{PLUGIN}NAME"'
+    )
+
+
+class Lazy:
+    """A backend that is made when its first record comes, and again until that has worked.
+
+    So that one that is not installed, or whose credential is missing, costs the others nothing,
+    and works from the moment on when it is there.
+    """
+
+    def __init__(self, name: str, options: Mapping[str, Any], state: str) -> None:
+        self._name, self._options, self._state = name, options, state
+        self._made: Backend | None = None
+
+    def apply(self, record: Record) -> Outcome:
+        """Make the backend if need be, and hand it the record."""
+        if self._made is None:
+            try:
+                self._made = load(self._name)(self._options, self._state)
+            except Misconfigured as error:
+                return Retry(None, str(error))
+        return self._made.apply(record)

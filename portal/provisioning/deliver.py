@@ -120,7 +120,7 @@ class Delivery:
     def _apply(self, name: str, record: Record) -> Outcome:
         try:
             outcome: object = self._backends[name].apply(record)
-        except Exception as error:  # noqa: BLE001 - a backend's bug must not cost the others their turn
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a backend's bug must not cost the others their turn
             # Where, not what: the message may quote the record.
             place = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(place.filename).name}:{place.lineno}"

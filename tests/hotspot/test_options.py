@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 HTTP = {"backend": "http", "url": "https://backend.example/v1/records/{id}"}
 READERS: list[Callable[[object], Any]] = [
-    options.credential, options.argv, options.url, options.headers, options.topic, options.host,
-    options.word,
+    options.credential, options.argv, options.url, options.headers, options.topic,
+    options.fixed_topic, options.host, options.word,
 ]  # fmt: skip
 
 
@@ -81,6 +81,7 @@ def test_taken(table: dict[str, Any]) -> None:
         ({**HTTP, "urk": "x"}, "did you mean delivery.fleet.url"),
         ({"backend": "mqtt", "host": "h", "password": "/p"}, "together with username"),
         ({"backend": "mqtt", "host": "h", "topic": "all/+/x"}, "without + and #"),
+        ({"backend": "mqtt", "host": "h", "answers": "x/{id}"}, "no placeholders but"),
         ({"backend": "pigeon"}, "or plugin:NAME"),
     ],
 )  # fmt: skip
