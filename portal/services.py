@@ -13,6 +13,7 @@ from flask import current_app, g, request
 
 from portal import progress
 from portal.blank import BlankForm
+from portal.face import Face
 from portal.farewell import Farewell
 from portal.forms import Submission
 from portal.joining import Joining
@@ -25,11 +26,12 @@ from portal.provisioning.record import Record
 from portal.provisioning.store import Unwritable
 from portal.release import Releases
 from portal.visitors import Visitors
+from portal.words import Words
 
 KEY: Final = "portal"
 
-NOT_SAVED: Final = "This could not be saved on the device just now. Please try again."
-NOT_RELEASED: Final = "This device could not take note of that just now. Please try again."
+NOT_SAVED: Final = Words("This could not be saved on the device just now. Please try again.")
+NOT_RELEASED: Final = Words("This device could not take note of that just now. Please try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,10 @@ class Services:
     """What `create_app` is given. `url` is the portal's own, absolute, ending in "/"; `site` the
     same by name and under TLS, "" where there is none.
 
-    `networks` reads the latest scan, `releases` knows who is told to be online, `farewell` who
-    will be once the set-up has ended; `now` is aware, `random(n)` gives n bytes. Where networks are
-    joined, `joining` drives it and `visitors` knows who sent what.
+    `networks` reads the latest scan, `access_point` the device's own name on the air; `releases`
+    knows who is told to be online, `farewell` who will be once the set-up has ended; `now` is
+    aware, `random(n)` gives n bytes; `face` is how the page looks. Where networks are joined,
+    `joining` drives it and `visitors` knows who sent what.
     """
 
     url: str
@@ -52,6 +55,8 @@ class Services:
     joins: bool = False
     demo: bool = False
     site: str = ""
+    face: Face = field(default_factory=Face)
+    access_point: Callable[[], bytes] = bytes
     joining: Joining | None = None
     visitors: Visitors | None = None
     blank: BlankForm = field(default_factory=BlankForm)
@@ -71,7 +76,7 @@ class Services:
             now=self.now(),
             random=self.random,
         )
-        before = self._own(address)
+        before = self.sent(address)
         self.outbox.accept(record)
         if self.joining and before:
             # Also without this the record is safe; only its turn comes later.
@@ -80,7 +85,8 @@ class Services:
         self.expect(address, record.id)
         return record.id
 
-    def _own(self, address: str) -> str:
+    def sent(self, address: str) -> str:
+        """The id of the last record that the client at `address` has sent, or ""."""
         if self.visitors is None:
             return ""
         return self.visitors.own(address, self.releases.holder(address))
