@@ -74,7 +74,7 @@ class Desktop:
         self._logs = logs
         self._folder = Path("/run/lab") / name
         self._leaving = contextlib.ExitStack()
-        _install(Path(os.environ["LAB_CLIENTS"]))
+        install()
         namespaces.make(name)
         namespaces.take_radio(name, radio)
         # NetworkManager renames a new file into place, which a bind mount would not let it. The
@@ -148,8 +148,9 @@ class Desktop:
         self._leaving.close()
 
 
-def _install(clients: Path) -> None:
-    """Link every file into the guest's own /usr, of which nothing stays."""
+def install() -> None:
+    """Link NetworkManager's files into the guest's own /usr, of which nothing stays."""
+    clients = Path(os.environ["LAB_CLIENTS"])
     for file in clients.rglob("*"):
         if file.is_file():
             place = Path("/usr") / file.relative_to(clients)

@@ -12,6 +12,7 @@ from typing import Final, Self
 from tests.lab.guest.air import Air
 from tests.lab.guest.answers import Answers
 from tests.lab.guest.appliance import ADDRESS, Appliance, Config
+from tests.lab.guest.caretaker import Caretaker
 from tests.lab.guest.desktop import Desktop
 from tests.lab.guest.home import Home, HomeNetwork
 from tests.lab.guest.phone import Phone
@@ -41,6 +42,10 @@ class Lab:
     def desktop(self, radio: int = 1, name: str = "desktop") -> Desktop:
         """A computer with NetworkManager enters."""
         return self.scene.enter_context(Desktop(name, radio, self.logs))
+
+    def caretaker(self, *known: HomeNetwork, interface: str = "wlan0") -> Caretaker:
+        """NetworkManager looks after the appliance's own interface, and knows these networks."""
+        return self.scene.enter_context(Caretaker(interface, self.logs, *known))
 
     def home(self, network: HomeNetwork, radio: int = 2, name: str = "home") -> Home:
         """A home network comes on the air."""
