@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from hotspot.settings import Secret
 from portal.networks import Network
+from portal.words import Words
 
 # The form names a network it does not list so.
 OTHER: Final = "other"
@@ -51,7 +52,7 @@ def from_form(pairs: Iterable[tuple[str, str]], networks: Iterable[Network]) -> 
     problems: dict[str, str] = {}
     for name, value in pairs:
         if name in values:
-            problems[name] = "This was sent twice. Please send the form again."
+            problems[name] = Words("This was sent twice. Please send the form again.")
         values[name] = value
     if values.get("network") == OTHER:
         del values["network"]
@@ -107,7 +108,7 @@ def _submission(
 ) -> Submission:
     listed = {network.id: network for network in networks}
     for name in document.keys() - {"network", "ssid", "passphrase", "fields"}:
-        problems[_shown(name)] = "This is not a field of the form. Please leave it out."
+        problems[_shown(name)] = Words("This is not a field of the form. Please leave it out.")
     ssid = _ssid(document, listed, problems)
     passphrase = _passphrase(document, listed.get(ssid.hex()), problems)
     fields = _fields(document.get("fields", {}), problems)
@@ -128,27 +129,38 @@ def _ssid(
         problems[name] = f"This must be text, not {_kind(value)}."
         return b""
     if not value:
-        problems[name] = "Please choose your network." if name == "network" else _NO_NAME
+        problems[name] = _NO_CHOICE if name == "network" else _NO_NAME
         return b""
     read = _from_id if name == "network" else _from_text
     try:
         ssid = read(value)
-    except ValueError as error:
-        problems[name] = str(error)
+    except _Wrong as wrong:
+        problems[name] = wrong.words
         return b""
     unfit = listed[ssid.hex()].unfit if ssid.hex() in listed else ""
     if unfit:
-        problems[name] = f"This network cannot be used: {unfit}. Please choose another one."
+        problems[name] = Words(
+            "This network cannot be used: %(reason)s. Please choose another one.", reason=unfit
+        )
     return ssid
 
 
-_NO_NAME: Final = "Please choose your network, or type its name."
+_NO_CHOICE: Final = Words("Please choose your network.")
+_NO_NAME: Final = Words("Please choose your network, or type its name.")
+
+
+class _Wrong(Exception):  # noqa: N818 - what the value is
+    """A value cannot be read; `words` are for its box."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 def _from_id(value: str) -> bytes:
     # A network may have left the list since the page was loaded: its id still says it all.
     if not re.fullmatch(r"(?:[0-9a-f]{2}){1,32}", value):
-        raise ValueError("This network is not known. Please choose one from the list.")
+        raise _Wrong(Words("This network is not known. Please choose one from the list."))
     return bytes.fromhex(value)
 
 
@@ -156,10 +168,13 @@ def _from_text(value: str) -> bytes:
     try:
         ssid = value.encode("utf-8")
     except UnicodeEncodeError:
-        raise ValueError("This name holds half a character. Please type it again.") from None
+        raise _Wrong(Words("This holds half a character. Please type it again.")) from None
     if len(ssid) > 32:  # noqa: PLR2004 - IEEE 802.11-2020 9.4.2.2: 0 to 32 octets
-        raise ValueError(
-            f"A network name has at most 32 bytes; this one has {len(ssid)}. Please check it."
+        raise _Wrong(
+            Words(
+                "A network name has at most 32 bytes; this one has %(bytes)s. Please check it.",
+                bytes=len(ssid),
+            )
         )
     return ssid
 
@@ -180,16 +195,24 @@ def _passphrase(
 def _wrong_passphrase(value: str, network: Network | None) -> str:
     """What is wrong with a password, in words that do not show it; "" when nothing is."""
     if network is not None and not network.locked:
-        return "This network has no password. Please leave this empty." if value else ""
+        return _NO_PASSWORD if value else ""
     if not value:
-        return "Please type the Wi-Fi password." if network is not None else ""
+        return Words("Please type the Wi-Fi password.") if network is not None else ""
     # IEEE 802.11-2020 J.4.1: 8 to 63 characters, each from 32 to 126; or the key in hex.
     if re.fullmatch(r"[0-9A-Fa-f]{64}", value) or re.fullmatch(r"[ -~]{8,63}", value):
         return ""
     if not re.fullmatch(r"[ -~]*", value):
-        return "A Wi-Fi password has only letters without accents, digits and signs."
-    least = "has at least 8" if len(value) < 8 else "has at most 63"  # noqa: PLR2004 - J.4.1
-    return f"A Wi-Fi password {least} characters; this has {len(value)}. Please check it."
+        return Words("A Wi-Fi password has only letters without accents, digits and signs.")
+    return Words(_SHORT if len(value) < 8 else _LONG, count=len(value))  # noqa: PLR2004 - J.4.1
+
+
+_NO_PASSWORD: Final = Words("This network has no password. Please leave this empty.")
+_SHORT: Final = Words(
+    "A Wi-Fi password has at least 8 characters; this has %(count)s. Please check it."
+)
+_LONG: Final = Words(
+    "A Wi-Fi password has at most 63 characters; this has %(count)s. Please check it."
+)
 
 
 def _fields(value: object, problems: dict[str, str]) -> dict[str, str]:
@@ -197,7 +220,11 @@ def _fields(value: object, problems: dict[str, str]) -> dict[str, str]:
         problems["fields"] = f"This must be an object, not {_kind(value)}."
         return {}
     if len(value) > MOST_FIELDS:
-        problems["fields"] = f"There are {len(value)} fields; at most {MOST_FIELDS} are taken."
+        problems["fields"] = Words(
+            "There are %(count)s fields; at most %(most)s are taken.",
+            count=len(value),
+            most=MOST_FIELDS,
+        )
         return {}
     for name, text in value.items():
         wrong = _wrong_field(name, text)
@@ -208,12 +235,16 @@ def _fields(value: object, problems: dict[str, str]) -> dict[str, str]:
 
 def _wrong_field(name: str, text: object) -> str:
     if not re.fullmatch(_FIELD_NAME, name):
-        return "A field's name has 1 to 32 of a to z, 0 to 9, - and _."
+        return Words("A field's name has 1 to 32 of a to z, 0 to 9, - and _.")
     if not isinstance(text, str):
         return f"This must be text, not {_kind(text)}."
     if len(text) > LONGEST_FIELD:
-        return f"This has {len(text)} characters; at most {LONGEST_FIELD} are taken."
-    return "" if _encodable(text) else "This holds half a character. Please type it again."
+        return Words(
+            "This has %(count)s characters; at most %(most)s are taken.",
+            count=len(text),
+            most=LONGEST_FIELD,
+        )
+    return "" if _encodable(text) else Words("This holds half a character. Please type it again.")
 
 
 def _encodable(text: str) -> bool:

@@ -20,12 +20,15 @@ from portal.provisioning.life import Life, State
 from portal.provisioning.record import Record
 from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, own_url, services
 from portal.speech import at, chosen, isolated, language
+from portal.words import Words
 
 blueprint: Final = Blueprint("pages", __name__)
 
 # Seconds after which a page without JavaScript looks again.
 _SOON: Final = 2
 _LATER: Final = 10
+
+_TOO_MUCH: Final = Words("All of this together is more than can be kept. Please shorten it.")
 
 
 @blueprint.get("/")
@@ -54,8 +57,12 @@ def submit() -> Response:
     pairs = [(name or "", value) for name, value in request.form.items(multi=True)]
     try:
         identity = ours.keep(forms.from_form(pairs, networks), client())
-    except (forms.Invalid, record.Invalid) as error:
+    except forms.Invalid as error:
         page = _form(networks, dict(pairs), problems=error.problems)
+        return _page(page, HTTPStatus.BAD_REQUEST)
+    except record.Invalid:
+        # Each answer within its bounds, and all of them together too much.
+        page = _form(networks, dict(pairs), failure=_TOO_MUCH)
         return _page(page, HTTPStatus.BAD_REQUEST)
     except (store.Full, store.Unwritable):
         page = _form(networks, dict(pairs), failure=NOT_SAVED)

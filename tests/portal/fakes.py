@@ -107,8 +107,9 @@ def fake_services(
     *,
     url: str = URL,
     demo: bool = False,
+    **more: Any,
 ) -> Services:
-    """Services over fakes, at `NOW`, with repeatable randomness."""
+    """Services over fakes, at `NOW`, with repeatable randomness, and `more` of them."""
     outbox = FakeOutbox() if outbox is None else outbox
     releases = FakeReleases() if releases is None else releases
     return Services(
@@ -120,6 +121,7 @@ def fake_services(
         now=lambda: NOW,
         random=Random(7).randbytes,
         demo=demo,
+        **more,
     )
 
 

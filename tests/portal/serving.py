@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from portal.app import create_app
@@ -33,14 +34,14 @@ class _Threaded(ThreadingMixIn, WSGIServer):
 
 @contextmanager
 def over_fakes(
-    outbox: FakeOutbox, scan: FakeScan, releases: FakeReleases | None = None
+    outbox: FakeOutbox, scan: FakeScan, releases: FakeReleases | None = None, **more: Any
 ) -> Iterator[str]:
-    """The app over fakes at a URL of loopback."""
+    """The app over fakes, and `more` of its services, at a URL of loopback."""
     with make_server(
         "127.0.0.1", 0, lambda *_: [], server_class=_Threaded, handler_class=_Quiet
     ) as server:
         services: Services = fake_services(
-            outbox, scan, releases, url=f"http://127.0.0.1:{server.server_port}/"
+            outbox, scan, releases, url=f"http://127.0.0.1:{server.server_port}/", **more
         )
         server.set_app(create_app(services))
         thread = threading.Thread(target=server.serve_forever)

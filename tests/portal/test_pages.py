@@ -197,7 +197,7 @@ def test_a_record_that_is_too_large_is_told(client: FlaskClient, outbox: FakeOut
     answer = client.post("/setup", data=entries(**fields))
 
     assert answer.status_code == 400
-    assert "fields:" in Page(answer.text).one("p", role="alert").text
+    assert "more than can be kept" in Page(answer.text).one("p", role="alert").text
     assert not outbox.records
 
 
