@@ -5,6 +5,7 @@ May run at any time and any number of times; without a journal there is nothing 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,8 @@ from hotspot.errors import Refused
 from hotspot.machine import Machine
 from hotspot.plan import undo
 from hotspot.steps import LoadTable, SetCountry, UnloadTable
+from hotspot.uplink import interface
+from hotspot.wireless import Wireless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +27,23 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
     Opening = Callable[[str, Path], Machine]
 
+# The place of an attempt to join, which is gone with it unless the agent was killed.
+_UPLINK: Final = "uplink"
 _FILES: Final = (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, scan.FILE)
 
 
-def restore(runtime: Path, say: Say, opening: Opening = Machine) -> None:
+def clear_station() -> None:
+    """Remove the station interface of a join whose agent was killed: a radio has room for few."""
+    with contextlib.suppress(OSError), Wireless() as wireless:
+        interface.remove(wireless)
+
+
+def restore(
+    runtime: Path,
+    say: Say,
+    opening: Opening = Machine,
+    clear: Callable[[], None] = clear_station,
+) -> None:
     """Put everything back and remove what `prepare` and its programs left in `runtime`.
 
     A step that fails does not keep the others from being made; then the journal stays, for
@@ -35,6 +51,7 @@ def restore(runtime: Path, say: Say, opening: Opening = Machine) -> None:
     """
     found = journal.read(runtime)
     if found is not None:
+        clear()
         with opening(found.before.interface, runtime) as machine:
             whole = _put_back(machine, runtime, found, say)
         if not whole:
@@ -44,7 +61,7 @@ def restore(runtime: Path, say: Say, opening: Opening = Machine) -> None:
         (runtime / name).unlink(missing_ok=True)
     for left in runtime.glob("control-*"):
         left.unlink(missing_ok=True)
-    for folder in (hostapd.CONTROL, programs.RELEASED):
+    for folder in (hostapd.CONTROL, programs.RELEASED, _UPLINK):
         shutil.rmtree(runtime / folder, ignore_errors=True)
     journal.remove(runtime)
 

@@ -30,11 +30,22 @@ from hotspot.wireless import Wireless, index_of
 
 
 class RealRadio:
-    """The radio of the run in `runtime`, by these settings."""
+    """The radio of the run in `runtime`, by these settings.
 
-    def __init__(self, settings: Settings, runtime: Path) -> None:
+    `wireless` opens nl80211, `opened` the owner of the home network.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        runtime: Path,
+        wireless: Callable[[], Wireless] = Wireless,
+        opened: Callable[[Settings, str, Path], Owner] = opening.opened,
+    ) -> None:
         self._settings = settings
         self._runtime = runtime
+        self._wireless = wireless
+        self._opened = opened
 
     def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
         """Listen on each channel in turn; the list of before stays if that is not possible."""
@@ -81,7 +92,7 @@ class RealRadio:
 
     def tidy(self) -> None:
         """Remove what an agent that was killed in the middle of a join has left."""
-        with _reasons(), Wireless() as wireless:
+        with _reasons(), self._wireless() as wireless:
             interface.remove(wireless)
 
     def _place(self, name: str) -> Place:
@@ -103,14 +114,14 @@ class RealRadio:
             return []
 
     def _owner(self, name: str) -> Owner:
-        return opening.opened(self._settings, name, self._runtime)
+        return self._opened(self._settings, name, self._runtime)
 
     def _name(self) -> str:
         """The interface of the access point, or the one that will be. Raises `Refused`."""
         found = journal.read(self._runtime)
         if found is not None:
             return found.before.interface
-        with Wireless() as wireless:
+        with self._wireless() as wireless:
             adapters = wireless.adapters()
         return preflight.adapter(adapters, self._settings.radio.interface).interface
 
@@ -121,7 +132,7 @@ class RealRadio:
             found = journal.read(self._runtime)
             if found is None:
                 raise CannotNow("there is no access point now")
-            with Wireless() as wireless:
+            with self._wireless() as wireless:
                 yield wireless, found.before.interface
 
 

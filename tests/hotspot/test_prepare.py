@@ -106,6 +106,22 @@ def test_again_while_all_is_up(tmp_path: Path) -> None:
     assert machine.observe() == FRESH
 
 
+def test_what_a_killed_join_has_left_goes_first(tmp_path: Path) -> None:
+    """Its station interface before the access point's own changes type, and its folder."""
+    machine = FakeMachine(FRESH)
+    run = work(machine, tmp_path)
+    run.listen(SETTINGS, Said())
+    run.serve(SETTINGS)
+    (tmp_path / "uplink").mkdir()
+    cleared: list[int] = []
+    restore(tmp_path, Said(), opening(machine), lambda: cleared.append(len(machine.log)))
+    assert cleared
+    assert cleared[0] < len(machine.log)
+    assert not (tmp_path / "uplink").exists()
+    restore(tmp_path, Said(), opening(machine), lambda: cleared.append(0))
+    assert len(cleared) == 1
+
+
 DOWN_WITH_IPV6 = dataclasses.replace(FRESH, addresses=frozenset({Address("2001:db8::5/64")}))
 
 
