@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal import api, capport, pages, speech
+from portal import api, capport, openapi, pages, speech
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
 from portal.services import KEY, Services, client, nonce, own_url, services
@@ -75,6 +75,7 @@ def create_app(services: Services) -> Flask:
     app.context_processor(_context)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(capport.blueprint)
     inner: WSGIApplication = app.wsgi_app
     # Flask's documented place for WSGI around the app; its stubs know it as a method only.

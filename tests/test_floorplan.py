@@ -54,7 +54,7 @@ FLOORS = {
         portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
     """,
     "SHELL": """
-        hotspot.qr hotspot.serial
+        hotspot.qr hotspot.serial portal.openapi
         hotspot.agent.asking hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers
         hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
         hotspot.agent.verbs
