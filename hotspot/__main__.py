@@ -35,6 +35,8 @@ _STEPS: Final = {
     "wait": "hotspot.commands.network",
     "ready": "hotspot.commands.steps",
     "restore": "hotspot.commands.network",
+    "look": "hotspot.commands.home",
+    "settle": "hotspot.commands.home",
 }
 
 

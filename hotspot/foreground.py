@@ -10,8 +10,11 @@ from __future__ import annotations
 import os
 import sys
 
-from hotspot import order, programs, sockets
+from hotspot import household, order, programs, sockets
 from hotspot.errors import Refused
+from hotspot.homecoming import House
+from hotspot.household import Household
+from hotspot.programs import FOREVER
 from hotspot.stations import Stations
 from hotspot.supervise import Supervisor
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HTTPS = 443
+# Sockets that come and go with the access point, whose address they are bound to.
+_PASSING = frozenset({"http", "https", "handover-in", "handover-out", "dns-udp", "dns-tcp"})
 
 
 def main(words: list[str]) -> int:
@@ -35,13 +40,28 @@ class Foreground:
 
     def __init__(self, run: programs.Run) -> None:
         self._run = run
+        self._house = None if run.demo else _house(run)
         self.supervisor = Supervisor(
             order.up(demo=run.demo, tls=bool(run.name), mdns=bool(run.hostname)),
             lambda name: programs.argv(name, run),
-            {"sockets": self._open, "watch": self._watch},
+            {
+                order.DESKS: self._open_desks,
+                "sockets": self._open,
+                "watch": self._watch,
+                order.LEAVE: self._leave,
+            },
             restore=None if run.demo else order.RESTORE,
+            house=self._house,
         )
-        self._stations = Stations(self.supervisor.loop)
+        self._stations = Stations(self.supervisor.loop, self._counted)
+
+    def _open_desks(self) -> None:
+        """What outlives the access point: there also while the machine is at home."""
+        run, held = self._run, self.supervisor.sockets
+        held["doorbell"] = sockets.doorbell(f"{run.runtime}/deliver.sock")
+        held["radio"] = sockets.desk(f"{run.runtime}/radio.sock")
+        if self._house:
+            held["house"] = sockets.doorbell(f"{run.runtime}/{household.SOCKET}")
 
     def _open(self) -> None:
         run, held = self._run, self.supervisor.sockets
@@ -57,8 +77,6 @@ class Foreground:
             held["https"] = http.listen(_HTTPS)
             held["handover-in"], held["handover-out"] = sockets.handover()
         held["dns-udp"], held["dns-tcp"] = dns.resolver(run.dns[1])
-        held["doorbell"] = sockets.doorbell(f"{run.runtime}/deliver.sock")
-        held["radio"] = sockets.desk(f"{run.runtime}/radio.sock")
         run.http, run.dns = held["http"].getsockname(), held["dns-udp"].getsockname()
 
     def _remedy(self, option: str, place: tuple[str, int]) -> str:
@@ -68,6 +86,19 @@ class Foreground:
 
     def _watch(self) -> None:
         self._stations.watch(self._run.runtime, self._run.interface)
+        if self._house:
+            self._house.interface = self._run.interface
+
+    def _counted(self, stations: int, silent: bool) -> None:  # noqa: FBT001 - what a callback is told
+        if self._house:
+            self._house.counted(stations, silent=silent)
+
+    def _leave(self) -> None:
+        """The ports are somebody else's to use while there is no access point."""
+        self._stations.close()
+        held = self.supervisor.sockets
+        for name in [name for name in held if name in _PASSING]:
+            held.pop(name).close()
 
     def live(self) -> int:
         """Up, on, and down again: the exit status."""
@@ -75,6 +106,12 @@ class Foreground:
             return self.supervisor.run()
         finally:
             self._stations.close()
+
+
+def _house(run: programs.Run) -> Household:
+    linger = None if run.linger == FOREVER else float(run.linger)
+    house = House(linger=linger, return_after=float(run.return_after), kept=run.kept == "yes")
+    return Household(house, run.runtime, run.interface)
 
 
 def access_point(path: str) -> tuple[str, str]:
@@ -124,6 +161,10 @@ def words_for(run: programs.Run, lock: int) -> list[str]:
         "--certificate": run.certificate,
         "--key": run.key,
         "--hostname": run.hostname,
+        "--linger": run.linger,
+        "--return-after": run.return_after,
+        "--kept": run.kept,
+        "--interface": run.interface,
     }
     flat = (word for pair in pairs.items() if pair[1] for word in pair)
     return [run.python, "-m", "hotspot.foreground", *flat]
@@ -150,6 +191,8 @@ def run_from(pairs: Mapping[str, str]) -> programs.Run:
     run.name = pairs.get("--name", "")
     run.certificate, run.key = pairs.get("--certificate", ""), pairs.get("--key", "")
     run.hostname = pairs.get("--hostname", "")
+    run.linger, run.return_after = pairs["--linger"], pairs["--return-after"]
+    run.kept, run.interface = pairs.get("--kept", ""), pairs.get("--interface", "")
     return run
 
 

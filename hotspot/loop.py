@@ -50,6 +50,10 @@ class Loop:
         """Call `due` once, in `delay` seconds, instead of what was set under this name before."""
         self._timers[name] = (self.clock() + delay, due)
 
+    def cancel(self, name: str) -> None:
+        """What was set under this name is not due any more, if it was."""
+        self._timers.pop(name, None)
+
     def forget_timers(self) -> None:
         """Nothing is due any more."""
         self._timers.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # The kinds of step.
 ONCE = "once"  # runs to its end; anything but success ends the way up
@@ -17,9 +17,17 @@ STAYS = "stays"  # is there until we go down; started again when it dies
 RUNG = "rung"  # runs while there is work; started by the doorbell
 CALLED = "called"  # runs while somebody asks; started by the first connection to its socket
 HERE = "here"  # done by the supervisor itself
+ASIDE = "aside"  # runs to its end beside everything else; whoever started it is told how it ended
 
 # Watched by us while they do not run.
 AWAITED = frozenset({RUNG, CALLED})
+# Not started again, however they end.
+BRIEF = frozenset({ONCE, ASIDE})
+
+# Opens what outlives the access point: sockets that are there also while the machine is at home.
+DESKS = "desks"
+# What the supervisor does itself when the access point has gone down.
+LEAVE = "leave"
 
 
 class Step:
@@ -68,7 +76,10 @@ _AGENT = Step("radio", CALLED, 15, sockets=("radio",))
 # It says it three times within 0.3 s.
 _MDNS = Step("mdns", STAYS, 3)
 
+_DESKS = Step(DESKS, HERE)
+
 _ON_AIR = (
+    _DESKS,
     # Mostly a scan of 3 to 6 s; what the kernel loads for nftables took 25 s in a busy emulator.
     Step("prepare", ONCE, 120),
     Step("sockets", HERE),
@@ -93,6 +104,7 @@ _ON_AIR = (
 )
 # What needs neither root nor a radio.
 _AT_HOME = (
+    _DESKS,
     Step("sockets", HERE),
     _DNSD,
     _PORTAL,
@@ -101,6 +113,11 @@ _AT_HOME = (
     _AGENT,
     Step("ready", ONCE, 30),
 )
+
+# Aside, while there is a home network of ours: see whether it is on the air, have the machine
+# on it. The scan of a channel takes 0.1 s, of all 4; an association and a lease 5 to 20.
+LOOK = Step("look", ASIDE, 60)
+SETTLE = Step("settle", ASIDE, 150)
 
 # Puts back what `prepare` changed; runs after everything else has ended, whatever happened.
 RESTORE = Step("restore", ONCE, 120)
@@ -117,6 +134,17 @@ def up(*, demo: bool = False, tls: bool = False, mdns: bool = False) -> tuple[St
 def _instead(steps: tuple[Step, ...], one: Step, *others: Step) -> tuple[Step, ...]:
     """The steps with others in the place of one."""
     return tuple(step for each in steps for step in (others if each is one else (each,)))
+
+
+def lasting(steps: Mapping[str, Step]) -> list[str]:
+    """What is there also without an access point: the desks, and who is called to them."""
+    return [name for name, step in steps.items() if name == DESKS or step.kind in AWAITED]
+
+
+def passing(steps: Mapping[str, Step]) -> list[str]:
+    """What comes and goes with the access point."""
+    stays = lasting(steps)
+    return [name for name in steps if name not in stays]
 
 
 def down(steps: tuple[Step, ...]) -> Iterator[Step]:

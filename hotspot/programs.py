@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # Whatever happens in a program that needs no privilege, it never gains one (setpriv(1)).
 UNPRIVILEGED = frozenset({"dnsd", "mdns", "portal", "tls"})
 
+# How the words of a run say that the access point stays beside the connection.
+FOREVER = "forever"
+
 # In RUNTIME: one file for each client that is told to be online.
 RELEASED = "released"
 
@@ -29,7 +32,8 @@ class Run:
     `keep` is what the bounding set of a program without privilege still holds, such as
     "+dac_read_search"; mostly nothing. `name`, `certificate` and `key` are those of the settings,
     "" without TLS. `hostname` is what multicast DNS calls us, "" without it, and `ssid` then the
-    access point's name in hex, after `prepare`.
+    access point's name in hex, after `prepare`. `linger` (or "forever") and `return_after` are
+    the settings' seconds, and `kept` is "yes" where there is a home network of ours already.
     """
 
     def __init__(self, *, python: str, demo: bool, state: str, runtime: str) -> None:
@@ -46,6 +50,7 @@ class Run:
         self.dns = ("", 53)
         self.interface = ""
         self.hostname = self.ssid = ""
+        self.linger, self.return_after, self.kept = "60", "300", ""
 
     @property
     def url(self) -> str:
@@ -144,4 +149,6 @@ _WORDS: dict[str, Callable[[Run], list[str]]] = {
     "wait": lambda run: _hotspot(run, "wait"),
     "ready": _ready,
     "restore": lambda run: _hotspot(run, "restore"),
+    "look": lambda run: [*_hotspot(run, "look"), "--interface", run.interface],
+    "settle": lambda run: [*_hotspot(run, "settle"), "--interface", run.interface],
 }

@@ -15,10 +15,14 @@ from hotspot.loop import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotspot.loop import Loop
 
 # hostap: wpa_ctrl.h. A level in angle brackets comes before, further words may follow.
 _TOLD = {b"AP-STA-CONNECTED": "joined", b"AP-STA-DISCONNECTED": "left"}
+# Off the air, hostapd has no stations, and says of none that it left.
+_OFF, _ON = b"AP-DISABLED", b"AP-ENABLED"
 # Six octets in hexadecimal with colons between them.
 _ADDRESS = 17
 _DIGITS = b"0123456789abcdef:"
@@ -26,16 +30,28 @@ _LARGEST = 4096
 
 
 class Stations:
-    """The event socket of one hostapd after the other, among the supervisor's other sources."""
+    """The event socket of one hostapd after the other, among the supervisor's other sources.
 
-    def __init__(self, loop: Loop) -> None:
+    `counted(stations, silent)` hears how many there are and whether hostapd is off the air,
+    whenever one of the two has changed.
+    """
+
+    def __init__(
+        self, loop: Loop, counted: Callable[[int, bool], None] = lambda _count, _silent: None
+    ) -> None:
         self._loop = loop
+        self._counted = counted
+        self._here: set[str] = set()
+        self._silent = False
         self._events: socket.socket | None = None
         self._own = ""
 
     def watch(self, runtime: str, interface: str) -> None:
         """Attach to the hostapd that has just come up, instead of to the one before."""
         self.close()
+        self._here.clear()
+        self._silent = False
+        self._counted(0, False)
         self._own = f"{runtime}/stations.sock"
         self._events = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._events.setblocking(False)
@@ -54,9 +70,25 @@ class Stations:
     def _heard(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while self._events:
-                line = told(self._events.recv(_LARGEST))
+                datagram = self._events.recv(_LARGEST)
+                line = told(datagram)
                 if line:
                     log(f"vestibule: {line}")
+                self._count(datagram, line)
+
+    def _count(self, datagram: bytes, line: str) -> None:
+        before = (len(self._here), self._silent)
+        _, address, change = line.split() if line else ("", "", "")
+        if change == "joined":
+            self._here.add(address)
+        elif change:
+            self._here.discard(address)
+        name = datagram.partition(b">")[2].rstrip()
+        if name in {_OFF, _ON}:
+            self._silent = name == _OFF
+            self._here.clear()
+        if (len(self._here), self._silent) != before:
+            self._counted(len(self._here), self._silent)
 
     def close(self) -> None:
         """Let go of the event socket and of its file."""

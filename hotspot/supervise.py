@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hotspot.children import Child
+    from hotspot.household import Household
     from hotspot.order import Step
 
 # Seconds that what a dead child has left behind may go on: a gunicorn worker whose arbiter was
@@ -44,7 +45,8 @@ class Supervisor:
     """Walks `steps`. `argv` gives a step's program, `here` does what the supervisor does itself.
 
     One of `here` may put sockets into `sockets`; they are the supervisor's then. `restore` runs
-    at the very end, whatever has happened.
+    at the very end, whatever has happened. Where there is a `house`, it says when the access
+    point comes and goes, and is told which program ended and how.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Supervisor:
         *,
         restore: Step | None = None,
         loop: Loop | None = None,
+        house: Household | None = None,
     ) -> None:
         self.loop = loop or Loop()
         self.sockets: dict[str, socket.socket] = {}
@@ -62,12 +65,15 @@ class Supervisor:
         self._argv = argv
         self._here = here
         self._restore = restore
+        self._house = house
+        self._asked: list[Callable[[], None]] = []
         self._running: dict[str, Child] = {}
         self._statuses: dict[str, int] = {}
         self._delays: dict[str, float] = {}
         self._put_off: set[str] = set()
         self._fallen: list[Step] = []
         self._left_behind: list[Child] = []
+        self._leaving: set[str] = set()
         self._going_down = False
 
     def run(self) -> int:
@@ -88,14 +94,23 @@ class Supervisor:
         return status or restored
 
     def _live(self) -> None:
-        for step in self._steps.values():
-            self._walk(step)
+        steps = order.lasting(self._steps) if self._house and self._house.away else self._steps
+        for name in steps:
+            self._walk(self._steps[name])
+        if self._house:
+            self._house.begin(self)
         while True:
             self._turn()
             # Here and not where it fell: this takes many turns, and what dies meanwhile, also
             # the same one again, is seen to in them.
             while self._fallen:
                 self._bring_back(self._fallen.pop())
+            while self._asked:
+                self._asked.pop(0)()
+
+    def ask(self, act: Callable[[], None]) -> None:
+        """Do something that takes many turns, as soon as nothing of the kind is under way."""
+        self._asked.append(act)
 
     def _turn(self, until: float | None = None) -> None:
         self.loop.turn(until)
@@ -159,13 +174,50 @@ class Supervisor:
         if child.silent and child.output is not None:
             self.loop.forget(child.output)
 
+    # --- between two lives of the access point ----------------------------------------------
+
+    def ascend(self) -> bool:
+        """Walk up again with all that had gone down: whether everything came up."""
+        try:
+            for name in order.passing(self._steps):
+                self._walk(self._steps[name])
+        except (Failed, Refused) as failure:
+            log(str(failure) if isinstance(failure, Refused) else "vestibule: not on the air")
+            self.descend()
+            return False
+        return True
+
+    def descend(self) -> None:
+        """End what the access point is made of, the air first, and put its interface back."""
+        self._leaving = set(order.passing(self._steps))
+        for name in self._leaving:
+            self.loop.cancel(name)
+        self._fallen.clear()
+        for step in order.down(tuple(self._steps.values())):
+            if step.name in self._leaving:
+                self._end(step.name, step.patience)
+        self._here[order.LEAVE]()
+        if self._restore and self._once(self._restore):
+            log("vestibule: not everything could be put back; tried again at the end")
+        self._leaving.clear()
+
+    def start(self, step: Step) -> None:
+        """Start a program aside; the house is told how it ended."""
+        if step.name not in self._running:
+            argv = self._argv(step.name)
+            self._begin(step, children.start(step.name, argv, (), self.loop.clock()))
+
+    def end(self, name: str) -> None:
+        """End a program, or one started aside, and wait for that; it comes back if it stays."""
+        self._end(name, INTERRUPTED)
+
     # --- death and return -----------------------------------------------------------------
 
     def _ended(self, step: Step, child: Child) -> None:
         self.loop.forget(child.pidfd)
         del self._running[step.name]
         self._statuses[step.name] = status = child.status()
-        if step.kind == order.ONCE or self._going_down:
+        if step.kind in order.BRIEF or self._going_down or step.name in self._leaving:
             self._collect(child)
         elif step.kind in order.AWAITED and status == 0:
             self._collect(child)
@@ -176,6 +228,8 @@ class Supervisor:
             self._left_behind.append(child)
             self.loop.later(f"collect {child.pid}", LEFT_BEHIND, lambda: self._collect(child))
             self._start_later(step, _how(status), self.loop.clock() - child.started)
+        if self._house and not self._going_down:
+            self._house.ended(step.name, status)
 
     def _collect(self, child: Child) -> None:
         if child.output is not None:
@@ -214,12 +268,13 @@ class Supervisor:
         """End what runs, the last first, and restore: 0, or the status of a failed restore."""
         self._going_down = True
         self.loop.forget_timers()
+        staying = [*order.down(tuple(self._steps.values()))]
+        for name in {*self._running}.difference(step.name for step in staying):
+            self._end(name, INTERRUPTED)
         for step in self._steps.values():
-            if step.kind == order.ONCE:
-                self._end(step.name, INTERRUPTED)
             if step.kind in order.AWAITED and step.sockets[0] in self.sockets:
                 self.loop.forget(self.sockets[step.sockets[0]])
-        for step in order.down(tuple(self._steps.values())):
+        for step in staying:
             self._end(step.name, step.patience)
         for child in [*self._left_behind]:
             self._collect(child)

@@ -35,6 +35,7 @@ FLOORS = {
         portal.heads portal.languages portal.logo portal.shades portal.tight portal.words
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
         portal.reports
+        portal.provisioning.access
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
@@ -52,6 +53,7 @@ FLOORS = {
         portal.provisioning.placeholders
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
         portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
+        portal.documents portal.entrance portal.questions
     """,
     "SHELL": """
         hotspot.qr hotspot.serial portal.openapi
@@ -82,7 +84,8 @@ FLOORS = {
         portal.provisioning.backends.mqtt portal.provisioning.backends.session
         portal.provisioning.backends.tls
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.credentials
-        portal.provisioning.database portal.provisioning.place
+        portal.provisioning.database portal.provisioning.lanes portal.provisioning.place
+        portal.provisioning.routes
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store
         portal.provisioning.tables portal.scans portal.services portal.systemd

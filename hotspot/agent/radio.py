@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hotspot import journal, preflight, scan
+from hotspot import homecoming, household, journal, preflight, scan
 from hotspot.agent import scanning
 from hotspot.agent.port import Cancelled, CannotNow
 from hotspot.channel import Heard
@@ -24,7 +24,7 @@ from hotspot.owner.port import Kept, Owner
 from hotspot.settings import Settings
 from hotspot.uplink import interface, moving, outcome
 from hotspot.uplink.attempt import Attempt, Place
-from hotspot.uplink.outcome import Ended
+from hotspot.uplink.outcome import Ended, Outcome
 from hotspot.uplink.wanted import Wanted
 from hotspot.wireless import Wireless, index_of
 
@@ -67,7 +67,24 @@ class RealRadio:
         tell: Callable[[outcome.Event], None],
         cancelled: Cancelled,
     ) -> Ended:
-        """See `hotspot.uplink.attempt`."""
+        """See `hotspot.uplink.attempt`. The household hears of its begin and its end."""
+        self._ring(homecoming.BEGUN)
+        end = homecoming.ENDED
+        try:
+            ended = self._joined(key, wanted, tell, cancelled)
+            if ended.outcome is Outcome.CONNECTED:
+                end = homecoming.KEPT
+            return ended
+        finally:
+            self._ring(end)
+
+    def _joined(
+        self,
+        key: str,
+        wanted: Wanted,
+        tell: Callable[[outcome.Event], None],
+        cancelled: Cancelled,
+    ) -> Ended:
         with self._on_air() as (wireless, name), Links() as links:
             kernel = moving.Interface(wireless, links, name)
             wish = self._settings.radio.follow
@@ -77,8 +94,11 @@ class RealRadio:
             return attempt.join(key, wanted, tell, cancelled)
 
     def state(self) -> str:
-        """What the run is at."""
-        return "serving"
+        """What the household says."""
+        try:
+            return (self._runtime / household.FILE).read_text(encoding="ascii")
+        except OSError:
+            return homecoming.SERVING
 
     def kept(self) -> Kept | None:
         """The home network of ours."""
@@ -88,12 +108,17 @@ class RealRadio:
     def forget(self) -> bytes | None:
         """Let go of it."""
         with _reasons():
-            return self._owner(self._name()).forget()
+            ssid = self._owner(self._name()).forget()
+        self._ring(homecoming.FORGOTTEN)
+        return ssid
 
     def tidy(self) -> None:
         """Remove what an agent that was killed in the middle of a join has left."""
         with _reasons(), self._wireless() as wireless:
             interface.remove(wireless)
+
+    def _ring(self, word: str) -> None:
+        household.ring(str(self._runtime), word)
 
     def _place(self, name: str) -> Place:
         return Place(

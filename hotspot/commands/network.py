@@ -25,7 +25,7 @@ _ENABLED_SECONDS: Final = 50.0
 _PATH: Final = click.Path(path_type=Path)
 
 
-def _places(command: Command) -> Command:
+def places(command: Command) -> Command:
     """The three options that all of them take."""
     options = {
         "--config": settings.DEFAULT_FILE,
@@ -38,7 +38,7 @@ def _places(command: Command) -> Command:
 
 
 @click.command(hidden=True)
-@_places
+@places
 def prepare(config: Path, state: Path, runtime: Path) -> None:
     """Make the interface an access point, ready for hostapd and dnsmasq."""
     from hotspot import prepare as preparing  # noqa: PLC0415 - `wait` needs none of it
@@ -48,7 +48,7 @@ def prepare(config: Path, state: Path, runtime: Path) -> None:
 
 
 @click.command(hidden=True)
-@_places
+@places
 def wait(runtime: Path, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
     """Return when the access point is on the air."""
     from hotspot import control, hostapd, journal  # noqa: PLC0415 - the others need no sockets
@@ -66,7 +66,7 @@ def wait(runtime: Path, **_places: Any) -> None:  # noqa: ANN401 - options that 
 
 
 @click.command(hidden=True)
-@_places
+@places
 def restore(runtime: Path, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
     """Put everything back as it was before prepare."""
     from hotspot import restore as undoing  # noqa: PLC0415 - `wait` needs none of it

@@ -20,12 +20,14 @@ from typing import Final
 
 import click
 
-from hotspot import demo, foreground, hostapd, lock, scan, settings
+from hotspot import demo, foreground, hostapd, lock, preflight, scan, settings
 from hotspot.commands.config import load
 from hotspot.errors import Refused
 from hotspot.loop import STOPPING
-from hotspot.programs import RELEASED, Run
+from hotspot.owner.opening import opened
+from hotspot.programs import FOREVER, RELEASED, Run
 from hotspot.values import DIRECTORY_BYTES
+from hotspot.wireless import Wireless
 
 _DEMO_STATE: Final = Path("run-demo")
 _DEMO_HTTP: Final = "127.0.0.1:8080"
@@ -133,7 +135,21 @@ def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool)
         portal = found.portal
         life.name, life.key = portal.name or "", portal.key or ""
         life.certificate = portal.certificate or ""
+        radio = found.radio
+        life.linger = FOREVER if radio.linger is None else str(radio.linger)
+        life.return_after = str(radio.return_after)
+        life.interface = _home_by(found, Path(life.runtime))
+        life.kept = "yes" if life.interface else ""
     return life
+
+
+def _home_by(found: settings.Settings, runtime: Path) -> str:
+    """The interface by which the machine has a home network of ours; "" where it has none."""
+    # What cannot be asked now is no home network; what is missing for it, `prepare` will say.
+    with contextlib.suppress(Refused), Wireless() as wireless:
+        chosen = preflight.adapter(wireless.adapters(), found.radio.interface).interface
+        return chosen if opened(found, chosen, runtime).kept() else ""
+    return ""
 
 
 def _hostname() -> str:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hotspot.supervise import Supervisor
+
 DEADLINE = 30
 ROOT = Path(__file__).parents[2]
 
@@ -169,6 +171,7 @@ def main(text: str) -> int:
     spec = json.loads(text)
     words = {name: rest for name, _, *rest in spec["steps"]}
     words["restore"] = spec.get("restore", ["once", "0"])
+    words |= spec.get("aside", {})
 
     def argv(name: str) -> list[str]:
         if words[name][0] == "missing":
@@ -193,8 +196,47 @@ def main(text: str) -> int:
         for name, kind, *rest in spec["steps"]
     )
     restore = order.Step("restore", order.ONCE, DEADLINE)
-    supervisor = Supervisor(steps, argv, {"sockets": open_sockets}, restore=restore)
+    here = {order.DESKS: open_sockets, "sockets": open_sockets, order.LEAVE: lambda: None}
+    house = RungHouse(spec["journal"], away=spec["away"]) if "away" in spec else None
+    supervisor = Supervisor(steps, argv, here, restore=restore, house=house)  # type: ignore[arg-type] # what a supervisor asks of a house
     return supervisor.run()
+
+
+class RungHouse:
+    """A house that does what it is told: `up`, `down`, or a program's name to start it aside."""
+
+    def __init__(self, journal: str, *, away: bool) -> None:
+        self.away = away
+        self._journal = journal
+        self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    def begin(self, supervisor: Supervisor) -> None:
+        from hotspot import order  # noqa: PLC0415 - the tiny children do without
+
+        def rung() -> None:
+            word = self._bell.recv(64).decode()
+            step = order.Step(word, order.ASIDE, DEADLINE)
+            acts = {"up": self._up, "down": self._down}
+            act = acts.get(word, lambda _: supervisor.start(step))
+            supervisor.ask(lambda: act(supervisor))
+
+        self._bell.bind(f"{self._journal}.house")
+        supervisor.loop.watch(self._bell, rung)
+        self._tell("house begun")
+
+    def ended(self, name: str, status: int) -> None:
+        self._tell(f"{name} ended-{status}")
+
+    def _up(self, supervisor: Supervisor) -> None:
+        self._tell("house up" if supervisor.ascend() else "house not-up")
+
+    def _down(self, supervisor: Supervisor) -> None:
+        supervisor.descend()
+        self._tell("house down")
+
+    def _tell(self, what: str) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+            sending.sendto(f"{what} {os.getpid()}".encode(), self._journal)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def names(steps: tuple[order.Step, ...]) -> list[str]:
 def test_the_air_comes_last() -> None:
     """Address and rules, DHCP, DNS, portal, self-test, and only then beacons and the ready line."""
     assert names(RADIO) == [
-        "prepare", "sockets", "dnsmasq", "dnsd", "portal", "deliver", "selftest",
+        "desks", "prepare", "sockets", "dnsmasq", "dnsd", "portal", "deliver", "selftest",
         "hostapd", "wait", "watch", "radio", "ready",
     ]  # fmt: skip
 
@@ -67,3 +67,12 @@ def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
         run = programs.Run(python="/python", demo=False, state="/s", runtime="/r")
         assert programs.argv(step.name, run)
         assert step.patience > 0
+
+
+def test_what_stays_without_an_access_point() -> None:
+    """The desks, and who is called to them; all else comes and goes, and its air first."""
+    steps = {step.name: step for step in order.up(tls=True, mdns=True)}
+    lasting, passing = order.lasting(steps), order.passing(steps)
+    assert sorted(lasting) == ["deliver", "desks", "radio"]
+    assert sorted([*lasting, *passing]) == sorted(steps)
+    assert passing == [name for name in steps if name not in lasting]

@@ -1,0 +1,34 @@
+"""`look` and `settle`: short-lived commands for the supervisor, once there is a home network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from hotspot import homeward
+from hotspot.commands.config import load
+from hotspot.commands.network import places
+from hotspot.owner.opening import opened
+
+_INTERFACE: Final = click.option("--interface", required=True, help="The access point's.")
+
+
+@click.command(hidden=True)
+@places
+@_INTERFACE
+def look(config: Path, runtime: Path, interface: str, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
+    """Whether the home network is on the air and nobody on the access point: status 0, else 1."""
+    owner = opened(load(config), interface, runtime.absolute())
+    sys.exit(not homeward.look(owner.kept(), interface, runtime.absolute()))
+
+
+@click.command(hidden=True)
+@places
+@_INTERFACE
+def settle(config: Path, runtime: Path, interface: str, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
+    """Have the machine on its home network: status 0 if it is, else 1."""
+    owner = opened(load(config), interface, runtime.absolute())
+    sys.exit(not homeward.settle(owner, interface, runtime.absolute()))
