@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
+import socket
 import threading
 from pathlib import Path
 
 import pytest
 
-from hotspot import journal, scan, settings
+from hotspot import household, journal, scan, settings, sockets
 from hotspot.agent import scanning
 from hotspot.agent.port import CannotNow
 from hotspot.agent.radio import RealRadio
@@ -18,6 +20,7 @@ from hotspot.journal import Journal
 from hotspot.owner.port import Kept, Owner
 from hotspot.settings import Settings
 from hotspot.steps import State
+from tests.hotspot.agent.fakes import HOME
 from tests.hotspot.agent.test_scanning import heard
 from tests.hotspot.test_nl80211 import attribute, flags, u32
 from tests.hotspot.test_wireless import (
@@ -182,3 +185,31 @@ def test_where_a_network_was_heard(runtime: Path) -> None:
     for text in ("", "[]", '{"networks": [{}]}', '{"networks": 1}'):
         (runtime / scan.FILE).write_text(text)
         assert one._known(b"Home") == []
+
+
+def rung(bell: socket.socket) -> list[str]:
+    """The words that the household has heard."""
+    words = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            words.append(bell.recv(64, socket.MSG_DONTWAIT).decode())
+    return words
+
+
+def test_the_household_hears(tmp_path: Path) -> None:
+    """Of a join's begin and its end, however that is, and of a network that is forgotten."""
+    one = radio(tmp_path, kernel())
+    with sockets.doorbell(str(tmp_path / household.SOCKET)) as bell:
+        with pytest.raises(CannotNow):
+            one.join("k", HOME, lambda _event: None, threading.Event())
+        assert rung(bell) == ["begun", "ended"]
+        one.forget()
+        assert rung(bell) == ["forgotten"]
+
+
+def test_what_the_household_says(tmp_path: Path) -> None:
+    """Its word is the state; before it has said one, the access point serves."""
+    one = radio(tmp_path, kernel())
+    assert one.state() == "serving"
+    (tmp_path / household.FILE).write_text("lingering")
+    assert one.state() == "lingering"
