@@ -11,11 +11,12 @@ import os
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from hotspot.settings import DEFAULT_STATE, KEEP, Delivery, Invalid, Problem, parse
-from portal.provisioning import listing
+from portal.provisioning import lanes, listing
 from portal.provisioning.backend import Backend, Lazy
 from portal.provisioning.deliver import Busy, locked
 from portal.provisioning.deliver import Delivery as Deliverer
@@ -80,12 +81,27 @@ def _deliver(arguments: argparse.Namespace) -> int:
     backends = _backends(_deliveries(arguments.config), state)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     bells = [bell for bell in inherited() if bell.type is socket.SOCK_DGRAM]
-    with (
-        locked(state / LOCK),
-        Store(state / DATABASE) as store,
-        Doorbell(bells[0] if bells else None) as bell,
-    ):
-        Deliverer(store, backends, random=_random, log=_log).run(bell)
+    with locked(state / LOCK), Store(state / DATABASE) as store:
+
+        def way_out() -> None:
+            _log("there is a new way out of this machine: what waits is tried now")
+            with suppress(Unwritable):  # then it waits on
+                store.hasten(tuple(backends))
+
+        with Doorbell(bells[0] if bells else None, way_out) as bell:
+            lanes.run(
+                [
+                    Deliverer(
+                        store,
+                        {name: each},
+                        random=_random,
+                        log=_log,
+                        others=None if number else tuple(backends),
+                    )
+                    for number, (name, each) in enumerate(backends.items())
+                ],
+                bell,
+            )
     return 0
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -28,8 +28,8 @@ class Bell(Protocol):
 
     stopping: bool
 
-    def hush(self) -> None:
-        """Take the rings so far: what they announced is in the store by now."""
+    def hush(self) -> bool:
+        """Take the rings so far, what they announced is in the store by now; was there one?"""
         ...
 
     def wait(self, seconds: float) -> None:
@@ -56,7 +56,11 @@ def locked(path: Path) -> Iterator[None]:
 
 
 class Delivery:
-    """Delivers from `store` to `backends` by name. `random()` is in [0, 1), `log` takes lines."""
+    """Delivers from `store` to `backends` by name. `random()` is in [0, 1), `log` takes lines.
+
+    `others` are the deliveries of the settings that somebody else makes; with None, somebody
+    else also tells of those that are not in the settings.
+    """
 
     def __init__(
         self,
@@ -65,8 +69,10 @@ class Delivery:
         *,
         random: Callable[[], float],
         log: Callable[[str], None],
+        others: Iterable[str] | None = (),
     ) -> None:
         self._store = store
+        self._others = others
         self._backends = backends
         self._names = tuple(backends)
         self._random = random
@@ -93,14 +99,18 @@ class Delivery:
     def recover(self) -> bool:
         """End the attempts that a crash cut short, and tell of records nobody delivers."""
         for task in self._store.interrupt(
-            lambda attempts: schedule.after_interruption(attempts, self._random())
+            lambda attempts: schedule.after_interruption(attempts, self._random()), self._names
         ):
             self._log(f"record {task.id} {task.name}: attempt {task.attempts} was cut short")
-        for name, count in self._store.unclaimed(self._names).items():
+        if self._others is not None:
+            self._tell_of_unclaimed((*self._names, *self._others))
+        return True
+
+    def _tell_of_unclaimed(self, names: tuple[str, ...]) -> None:
+        for name, count in self._store.unclaimed(names).items():
             self._log(
                 f'{count} records wait for the delivery "{name}", which is not in the settings'
             )
-        return True
 
     def turn(self) -> bool:
         """Make one attempt at the first delivery that is due; False where none is."""

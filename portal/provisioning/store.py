@@ -231,11 +231,18 @@ class Store:
             at = self._clock()
             return tables.happen(connection, task, event, at, reason=reason, delay=delay)
 
-    def interrupt(self, delay: Callable[[int], float]) -> list[Task]:
-        """End every attempt that never ended; `delay(attempts)`: seconds until its next try."""
+    def hasten(self, names: Sequence[str]) -> None:
+        """Let what waits under these names be due now."""
+        with self._writer.transaction() as connection:
+            tables.hasten(connection, names, self._clock())
+
+    def interrupt(self, delay: Callable[[int], float], names: Sequence[str]) -> list[Task]:
+        """End every attempt of these names that never ended; `delay(attempts)`: seconds until
+        its next try.
+        """
         with self._writer.transaction() as connection:
             at = self._clock()
-            tasks = tables.under_way(connection)
+            tasks = [task for task in tables.under_way(connection) if task.name in names]
             for task in tasks:
                 again = delay(task.attempts)
                 tables.happen(

@@ -192,6 +192,17 @@ def soonest(connection: sqlite3.Connection, names: Sequence[str], at: Moment) ->
     return max(0.0, row[1] - at.monotonic) if row[0] else None
 
 
+def hasten(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> None:
+    """Let what waits under these names be due at `at`."""
+    connection.execute(
+        f"""
+        UPDATE delivery SET next_wall = ?, next_monotonic = ?, next_boot = ?
+        WHERE state = 'waiting' AND name IN ({_marks(names)})
+        """,  # noqa: S608 - see `due`
+        (*_next(at, 0.0), *names),
+    )
+
+
 def under_way(connection: sqlite3.Connection) -> list[Task]:
     """Every delivery with an attempt begun and not ended, in order."""
     rows = connection.execute(

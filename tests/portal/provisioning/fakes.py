@@ -67,8 +67,9 @@ class FakeBell:
         self.waits: list[float] = []
         self.stopping = False
 
-    def hush(self) -> None:
+    def hush(self) -> bool:
         """Nobody rings."""
+        return False
 
     def wait(self, seconds: float) -> None:
         self.waits.append(seconds)

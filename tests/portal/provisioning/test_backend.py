@@ -14,7 +14,6 @@ from portal.provisioning.deliver import Delivery
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import FakeBackend, FakeBell, FakeClock, a_record
 
-
 LEAST: dict[str, dict[str, object]] = {
     "command": {"argv": ["/bin/true"]},
     "file": {},

@@ -38,9 +38,10 @@ class Impatient(FakeBell):
         super().__init__(clock, most=1)
         self._looks = looks
 
-    def hush(self) -> None:
+    def hush(self) -> bool:
         self._looks -= 1
         self.stopping = self._looks <= 0
+        return False
 
 
 class MoodyBackend:
