@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 from hotspot import settings
 from hotspot.agent import peers, server
@@ -18,6 +19,9 @@ from hotspot.agent.verbs import Verbs
 from hotspot.errors import Refused
 from hotspot.loop import STOPPING, log
 from hotspot.reading import Invalid
+
+# They are a line or two; a listener that is gone or stuck holds nobody up for longer.
+_LAST_WORDS_SECONDS: Final = 2.0
 
 
 def main(words: list[str]) -> int:
@@ -54,6 +58,7 @@ def _serve(given: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: serving.stop())
     serving.serve()
     verbs.end()
+    serving.drain(_LAST_WORDS_SECONDS)
     return 0
 
 

@@ -48,6 +48,7 @@ class Joining:
         self._file = runtime / FILE
         self._turn = threading.Lock()
         self._cancelled = threading.Event()
+        self._seen = _version(self._file)
         self._key, self._story, self.cut_off = _read(self._file)
 
     @property
@@ -71,6 +72,7 @@ class Joining:
     def follow(self, key: str) -> Story:
         """The story of the join under way, or of the last one. Raises `Unknown`."""
         with self._turn:
+            self._look()
             if key != self._key:
                 raise Unknown
             return self._story
@@ -90,6 +92,7 @@ class Joining:
     def last(self) -> dict[str, Any] | None:
         """The join under way or the last one: its key, and its outcome with what belongs to it."""
         with self._turn:
+            self._look()
             if not self._key:
                 return None
             told = self._story.so_far()
@@ -131,6 +134,13 @@ class Joining:
         # The join counts for more than the memory of it.
         with contextlib.suppress(OSError):
             write(self._file, self._key, self._story.so_far())
+            self._seen = _version(self._file)
+
+    def _look(self) -> None:
+        """Take over what another process has written since: see `lose`."""
+        if not self.under_way and _version(self._file) not in {None, self._seen}:
+            self._seen = _version(self._file)
+            self._key, self._story, _ = _read(self._file)
 
 
 def log_bug(where: str, bug: Exception) -> None:
@@ -155,6 +165,15 @@ def write(file: Path, key: str, events: Sequence[Event]) -> None:
     """Put the story of a join on file. Raises `OSError`."""
     document = {"key": key, "events": events}
     files.replace(file, json.dumps(document).encode("ascii"), mode=0o640)
+
+
+def _version(file: Path) -> tuple[int, int] | None:
+    """What is another one whenever the file has been replaced; `None` without a file."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _read(file: Path) -> tuple[str, Story, bool]:

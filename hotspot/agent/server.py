@@ -69,6 +69,13 @@ class Server:
         self._stopping = True
         self._wake()
 
+    def drain(self, seconds: float) -> None:
+        """Let those who still listen hear the end of it, for so long at most."""
+        deadline = time.monotonic() + seconds
+        while self._open and (left := deadline - time.monotonic()) > 0:
+            if select.select([self._news], [], [], left)[0]:
+                os.read(self._news, 4096)
+
     def serve(self) -> None:
         """Answer until there has been nothing to do for a while, or until `stop`."""
         # Another process may hold the same socket and be quicker to accept.

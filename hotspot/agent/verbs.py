@@ -14,6 +14,8 @@ from hotspot.agent.protocol import Event, refused
 from hotspot.agent.story import Story
 from hotspot.uplink.wanted import Wanted
 
+# What a line holds; an adapter of a small board takes 8 to 32.
+_MOST_STATIONS: Final = 500
 _BUSY: Final = "a network is being joined"
 
 
@@ -108,7 +110,7 @@ class Verbs:
     def _stations(self) -> Event:
         found = [
             {"address": one.address, "seconds": one.seconds, "signal": one.signal}
-            for one in self._radio.stations()
+            for one in self._radio.stations()[:_MOST_STATIONS]
         ]
         return {"event": "stations", "stations": found}
 

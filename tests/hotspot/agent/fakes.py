@@ -32,6 +32,7 @@ class FakeRadio:
         self.scans = 0
         self.home: Kept | None = None
         self.tidied = False
+        self.crowd = 1
 
     def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
         self.scans += 1
@@ -43,7 +44,7 @@ class FakeRadio:
 
     def stations(self) -> Sequence[Station]:
         self._may()
-        return [Station("02:00:00:00:01:00", 7, -50)]
+        return [Station("02:00:00:00:01:00", 7, -50)] * self.crowd
 
     def join(
         self,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspot.agent.joining import FILE, Busy, Joining, Unknown
+from hotspot.agent.joining import FILE, Busy, Joining, Unknown, lose
 from hotspot.agent.port import CannotNow
 from tests.hotspot.agent.fakes import DEADLINE, HOME, FakeRadio
 
@@ -137,6 +137,35 @@ def test_a_damaged_file(tmp_path: Path, text: str) -> None:
     assert joining.last() is None
     joining.begin("one", HOME)
     assert outcomes(joining, "one")[-1] == "connected"
+
+
+def test_a_network_that_was_not_there_when_it_counted(tmp_path: Path) -> None:
+    """Found out by another process: this agent, and the next one, say that it was lost."""
+    joining = Joining(FakeRadio(tmp_path).join, tmp_path)
+    joining.begin("one", HOME)
+    assert outcomes(joining, "one")[-1] == "connected"
+    lose(tmp_path)
+    assert outcomes(joining, "one")[-1] == "lost"
+    last = joining.last()
+    assert last
+    assert last["outcome"] == "lost"
+    lose(tmp_path)
+    assert outcomes(Joining(FakeRadio(tmp_path).join, tmp_path), "one")[-1] == "lost"
+    joining.begin("two", HOME)
+    assert outcomes(joining, "two")[-1] == "connected"
+
+
+def test_nothing_is_lost_that_was_not_kept(tmp_path: Path) -> None:
+    """Without a join, or after one that failed, there is nothing to say."""
+    lose(tmp_path)
+    assert not (tmp_path / FILE).exists()
+    radio = FakeRadio(tmp_path)
+    radio.refusal = CannotNow("no")
+    joining = Joining(radio.join, tmp_path)
+    joining.begin("one", HOME)
+    assert outcomes(joining, "one")[-1] == "failed"
+    lose(tmp_path)
+    assert outcomes(joining, "one")[-1] == "failed"
 
 
 def test_a_full_disk_is_no_reason(tmp_path: Path) -> None:

@@ -207,6 +207,14 @@ def test_who_does_not_listen_is_let_go(tmp_path: Path) -> None:
         assert poll.poll(1000 * DEADLINE)
 
 
+def test_a_crowd_of_stations_fits_a_line(agent: Serving) -> None:
+    """However many an open access point has taken, the answer is a line of its bounded length."""
+    agent.radio.crowd = 2_000
+    (told,) = agent.ask("stations")
+    assert len(told["stations"]) == 500
+    assert len(protocol.line(told)) < protocol.LONGEST
+
+
 def test_more_than_there_is_room_for(agent: Serving) -> None:
     """Forty who say nothing keep nobody out for longer than they are there."""
     with contextlib.ExitStack() as crowd:
