@@ -33,6 +33,7 @@ def loaded_by(module: str) -> set[str]:
         ("dnsd.__main__", set()),
         ("portal.clients", set()),
         ("portal.tls", set()),
+        ("portal.mdns", {"asyncio", "logging"}),
         ("portal.provisioning.deliver", {"logging"}),
         ("portal.provisioning.__main__", {"logging"}),
     ],
