@@ -41,7 +41,8 @@ def submit() -> Response:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     ours = services()
     try:
-        identity = ours.keep(forms.from_json(request.get_data(), ours.networks()), client())
+        wish = forms.from_json(request.get_data(), ours.networks(), ours.face.fields)
+        identity = ours.keep(wish, client())
     except (forms.Invalid, record.Invalid) as error:
         return problem(HTTPStatus.BAD_REQUEST, "Some fields need another look.", error.problems)
     except (store.Full, store.Unwritable):

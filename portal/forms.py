@@ -6,46 +6,47 @@ is wrong and what to do, and never repeat a password.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hotspot.settings import Secret
+from hotspot.settings import Field, Secret
+from portal import documents, entrance, questions
+from portal.documents import Invalid, not_text
 from portal.networks import Network
+from portal.provisioning.access import PLAIN, Access
 from portal.words import Words
+
+__all__ = ["OTHER", "Invalid", "Submission", "from_form", "from_json"]
 
 # The form names a network it does not list so.
 OTHER: Final = "other"
 
-MOST_FIELDS: Final = 32
-LONGEST_FIELD: Final = 512
-_FIELD_NAME: Final = r"[a-z0-9_-]{1,32}"
-_PREFIX: Final = "fields."
+_KNOWN: Final = entrance.NAMES | {"network", "ssid", "fields"}
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One filled-in form: `ssid` as on the air, `passphrase` empty for an open network."""
+    """One filled-in form: `ssid` as on the air, `passphrase` empty for an open network, and how
+    else it is entered.
+    """
 
     ssid: bytes
     passphrase: Secret
     fields: Mapping[str, str] = field(default_factory=dict)
+    access: Access = PLAIN
 
 
-class Invalid(Exception):  # noqa: N818 - named for what the form is
-    """The submission cannot be used; `problems` maps each field to words about it."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(", ".join(problems))
-        self.problems = problems
-
-
-def from_form(pairs: Iterable[tuple[str, str]], networks: Iterable[Network]) -> Submission:
+def from_form(
+    pairs: Iterable[tuple[str, str]],
+    networks: Iterable[Network],
+    asked: Sequence[Field] = (),
+) -> Submission:
     """A submission from the pairs of an HTML form. Raises `Invalid`.
 
     `network` is a listed network's id or `OTHER`; then, or without it, `ssid` is the name.
+    `asked` are the operator's own questions.
     """
     networks = tuple(networks)
     values: dict[str, str] = {}
@@ -58,63 +59,44 @@ def from_form(pairs: Iterable[tuple[str, str]], networks: Iterable[Network]) -> 
         del values["network"]
     elif "network" in values:
         values.pop("ssid", None)  # the empty box of "another network", sent along
-        if any(each.id == values["network"] and not each.locked for each in networks):
-            values.pop("passphrase", None)  # typed before an open network was chosen
     fields = {
-        name.removeprefix(_PREFIX): values.pop(name)
+        name.removeprefix(questions.PREFIX): values.pop(name)
         for name in list(values)
-        if name.startswith(_PREFIX)
+        if name.startswith(questions.PREFIX)
     }
-    return _submission({**values, "fields": fields}, networks, problems)
+    # By its id, or by its name, where one was typed that is in the list after all.
+    named = values.get("network", values.get("ssid", "").encode("utf-8", "replace").hex())
+    chosen = next((each for each in networks if each.id == named), None)
+    meant = entrance.for_form(values, chosen)
+    return _submission({**meant, "fields": fields}, networks, asked, problems)
 
 
-def from_json(body: bytes, networks: Iterable[Network]) -> Submission:
+def from_json(body: bytes, networks: Iterable[Network], asked: Sequence[Field] = ()) -> Submission:
     """A submission from a JSON document. Raises `Invalid`.
 
-    {"ssid": text} or {"network": id}, and "passphrase" and "fields", which may be left out.
+    {"ssid": text} or {"network": id}; all else may be left out: "passphrase"; "security" and
+    "hidden" with "ssid"; "identity", "password", "method", "ca"; "address", "gateway", "dns";
+    "fields".
     """
-    return _submission(_object(body), networks, {})
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    """The one JSON object of a body: UTF-8, no name twice, no NaN."""
-    try:
-        document = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
-        )
-    except Invalid:
-        raise
-    except (ValueError, RecursionError):
-        # Deep nesting ends in the recursion limit; thousands of digits in a ValueError.
-        raise Invalid({"body": "This is not a JSON document in UTF-8."}) from None
-    if not isinstance(document, dict):
-        raise Invalid({"body": f"This must be a JSON object, not {_kind(document)}."})
-    return document
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise Invalid({"body": "A name appears twice in one object."})
-    return document
-
-
-def _no_constant(name: str) -> None:
-    raise Invalid({"body": f"{name} is not JSON."})
+    return _submission(documents.read(body), networks, asked, {})
 
 
 def _submission(
-    document: Mapping[str, Any], networks: Iterable[Network], problems: dict[str, str]
+    document: Mapping[str, Any],
+    networks: Iterable[Network],
+    asked: Sequence[Field],
+    problems: dict[str, str],
 ) -> Submission:
     listed = {network.id: network for network in networks}
-    for name in document.keys() - {"network", "ssid", "passphrase", "fields"}:
-        problems[_shown(name)] = Words("This is not a field of the form. Please leave it out.")
+    for name in document.keys() - _KNOWN:
+        words = Words("This is not a field of the form. Please leave it out.")
+        problems[documents.shown(name)] = words
     ssid = _ssid(document, listed, problems)
-    passphrase = _passphrase(document, listed.get(ssid.hex()), problems)
-    fields = _fields(document.get("fields", {}), problems)
+    passphrase, access = entrance.read(document, ssid, listed.get(ssid.hex()), problems)
+    fields = questions.answers(asked, document.get("fields", {}), problems)
     if problems:
         raise Invalid(problems)
-    return Submission(ssid, passphrase, fields)
+    return Submission(ssid, passphrase, fields, access)
 
 
 def _ssid(
@@ -126,146 +108,43 @@ def _ssid(
         problems["ssid"] = "Send either network or ssid, not both."
     value = document.get(name, "")
     if not isinstance(value, str):
-        problems[name] = f"This must be text, not {_kind(value)}."
+        problems[name] = not_text(value)
         return b""
     if not value:
-        problems[name] = _NO_CHOICE if name == "network" else _NO_NAME
+        problems[name] = _NOT_CHOSEN if name == "network" else _NO_NAME
         return b""
     read = _from_id if name == "network" else _from_text
-    try:
-        ssid = read(value)
-    except _Wrong as wrong:
-        problems[name] = wrong.words
+    found = read(value)
+    if isinstance(found, Words):
+        problems[name] = found
         return b""
-    unfit = listed[ssid.hex()].unfit if ssid.hex() in listed else ""
+    unfit = listed[found.hex()].unfit if found.hex() in listed else ""
     if unfit:
         problems[name] = Words(
             "This network cannot be used: %(reason)s. Please choose another one.", reason=unfit
         )
-    return ssid
+    return found
 
 
-_NO_CHOICE: Final = Words("Please choose your network.")
+_NOT_CHOSEN: Final = Words("Please choose your network.")
 _NO_NAME: Final = Words("Please choose your network, or type its name.")
 
 
-class _Wrong(Exception):  # noqa: N818 - what the value is
-    """A value cannot be read; `words` are for its box."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words)
-        self.words = words
-
-
-def _from_id(value: str) -> bytes:
+def _from_id(value: str) -> bytes | Words:
     # A network may have left the list since the page was loaded: its id still says it all.
     if not re.fullmatch(r"(?:[0-9a-f]{2}){1,32}", value):
-        raise _Wrong(Words("This network is not known. Please choose one from the list."))
+        return Words("This network is not known. Please choose one from the list.")
     return bytes.fromhex(value)
 
 
-def _from_text(value: str) -> bytes:
+def _from_text(value: str) -> bytes | Words:
     try:
         ssid = value.encode("utf-8")
     except UnicodeEncodeError:
-        raise _Wrong(Words("This holds half a character. Please type it again.")) from None
+        return Words("This holds half a character. Please type it again.")
     if len(ssid) > 32:  # noqa: PLR2004 - IEEE 802.11-2020 9.4.2.2: 0 to 32 octets
-        raise _Wrong(
-            Words(
-                "A network name has at most 32 bytes; this one has %(bytes)s. Please check it.",
-                bytes=len(ssid),
-            )
+        return Words(
+            "A network name has at most 32 bytes; this one has %(bytes)s. Please check it.",
+            bytes=len(ssid),
         )
     return ssid
-
-
-def _passphrase(
-    document: Mapping[str, Any], network: Network | None, problems: dict[str, str]
-) -> Secret:
-    value = document.get("passphrase", "")
-    if not isinstance(value, str):
-        problems["passphrase"] = f"This must be text, not {_kind(value)}."
-        return Secret("")
-    wrong = _wrong_passphrase(value, network)
-    if wrong:
-        problems["passphrase"] = wrong
-    return Secret(value)
-
-
-def _wrong_passphrase(value: str, network: Network | None) -> str:
-    """What is wrong with a password, in words that do not show it; "" when nothing is."""
-    if network is not None and not network.locked:
-        return _NO_PASSWORD if value else ""
-    if not value:
-        return Words("Please type the Wi-Fi password.") if network is not None else ""
-    # IEEE 802.11-2020 J.4.1: 8 to 63 characters, each from 32 to 126; or the key in hex.
-    if re.fullmatch(r"[0-9A-Fa-f]{64}", value) or re.fullmatch(r"[ -~]{8,63}", value):
-        return ""
-    if not re.fullmatch(r"[ -~]*", value):
-        return Words("A Wi-Fi password has only letters without accents, digits and signs.")
-    return Words(_SHORT if len(value) < 8 else _LONG, count=len(value))  # noqa: PLR2004 - J.4.1
-
-
-_NO_PASSWORD: Final = Words("This network has no password. Please leave this empty.")
-_SHORT: Final = Words(
-    "A Wi-Fi password has at least 8 characters; this has %(count)s. Please check it."
-)
-_LONG: Final = Words(
-    "A Wi-Fi password has at most 63 characters; this has %(count)s. Please check it."
-)
-
-
-def _fields(value: object, problems: dict[str, str]) -> dict[str, str]:
-    if not isinstance(value, dict):
-        problems["fields"] = f"This must be an object, not {_kind(value)}."
-        return {}
-    if len(value) > MOST_FIELDS:
-        problems["fields"] = Words(
-            "There are %(count)s fields; at most %(most)s are taken.",
-            count=len(value),
-            most=MOST_FIELDS,
-        )
-        return {}
-    for name, text in value.items():
-        wrong = _wrong_field(name, text)
-        if wrong:
-            problems[_PREFIX + _shown(name)] = wrong
-    return value
-
-
-def _wrong_field(name: str, text: object) -> str:
-    if not re.fullmatch(_FIELD_NAME, name):
-        return Words("A field's name has 1 to 32 of a to z, 0 to 9, - and _.")
-    if not isinstance(text, str):
-        return f"This must be text, not {_kind(text)}."
-    if len(text) > LONGEST_FIELD:
-        return Words(
-            "This has %(count)s characters; at most %(most)s are taken.",
-            count=len(text),
-            most=LONGEST_FIELD,
-        )
-    return "" if _encodable(text) else Words("This holds half a character. Please type it again.")
-
-
-def _encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _shown(name: str) -> str:
-    """A field's name of the client's own choice, fit to be sent back: short and plain."""
-    return re.sub(r"[^a-zA-Z0-9_.-]", "?", name)[:40]
-
-
-def _kind(value: object) -> str:
-    """What JSON calls the type of a value."""
-    return _KINDS.get(type(value), "null")
-
-
-_KINDS: Final[Mapping[type, str]] = {
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    str: "text",
-    list: "a list",
-    dict: "an object",
-}

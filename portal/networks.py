@@ -22,9 +22,8 @@ MOST: Final = 64
 
 OPEN: Final = frozenset({"open", "owe"})
 KNOWN: Final = OPEN | {"wpa2", "wpa3", "wpa2-wpa3", "wep", "enterprise"}
-# What a name and one password cannot join, with the words for it.
+# What cannot be joined, with the words for it.
 UNFIT: Final[Mapping[str, Words]] = {
-    "enterprise": Words("asks for a user name"),
     "wep": Words("too old to be safe"),
 }
 

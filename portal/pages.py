@@ -56,7 +56,7 @@ def submit() -> Response:
     # A multipart part without a name has None for one, whatever the stubs say.
     pairs = [(name or "", value) for name, value in request.form.items(multi=True)]
     try:
-        identity = ours.keep(forms.from_form(pairs, networks), client())
+        identity = ours.keep(forms.from_form(pairs, networks, ours.face.fields), client())
     except forms.Invalid as error:
         page = _form(networks, dict(pairs), problems=error.problems)
         return _page(page, HTTPStatus.BAD_REQUEST)
@@ -112,7 +112,8 @@ def _corrected(life: Life, seen: View, kept: Record | None) -> str:
         seen=seen,
         told=told,
         network=_name(kept),
-        sheet=_sheet(networks, entered, attention=told.box, most=sheet.FEW),
+        # Where the same may be tried again, that is the next step, and nothing is to be typed.
+        sheet=_sheet(networks, entered, attention="" if seen.again else told.box, most=sheet.FEW),
     )
 
 

@@ -73,6 +73,7 @@ class Services:
             ssid=submission.ssid,
             passphrase=submission.passphrase,
             fields=submission.fields,
+            access=submission.access,
             now=self.now(),
             random=self.random,
         )

@@ -9,7 +9,14 @@ from portal.provisioning.record import Record
 
 def network(record: Record) -> dict[str, Any]:
     """The "network" of a join request; it holds the secrets."""
-    wish: dict[str, Any] = {"ssid": record.ssid.hex(), "hidden": False}
+    how = record.access
+    wish: dict[str, Any] = {"ssid": record.ssid.hex(), "hidden": how.hidden}
+    if how.security:
+        wish["security"] = how.security
     if record.passphrase:
         wish["passphrase"] = str(record.passphrase)
+    if how.user:
+        wish |= {name: value for name, value in how.user.document().items() if value}
+    if how.own:
+        wish["address"] = how.own.document()
     return wish

@@ -22,7 +22,11 @@ def without_secrets(record: Record) -> dict[str, Any]:
     """The record's document with null for every secret that is there."""
     fields = {n: None if isinstance(v, Secret) else v for n, v in record.fields.items()}
     passphrase = None if record.passphrase else ""
-    return {**document(record), "passphrase": passphrase, "fields": fields}
+    shown = {**document(record), "passphrase": passphrase, "fields": fields}
+    if record.access.user:
+        user = {**record.access.user.document(), "password": None}
+        shown["access"] = {**shown["access"], "user": user}
+    return shown
 
 
 def entry(life: Life, record: Record | None) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def details(
     if record is not None:
         yield f"created   {_seconds(timestamp(record.created))}"
         yield f"network   {network(record.ssid)}"
-        yield f"password  {_HIDDEN if record.passphrase else 'none: an open network'}"
+        yield from _access(record)
         for name, value in shown_fields(record).items():
             yield f"field     {plain(name)} = {plain(value)}"
     if life.join:
@@ -155,6 +159,21 @@ def details(
         for s in steps
     )
     yield from table((*joined, *rows), ("TIME", "DELIVERY", "EVENT", "ATTEMPT", "REASON"))
+
+
+def _access(record: Record) -> Iterable[str]:
+    """Lines about how the network is entered, secrets hidden."""
+    how = record.access
+    if how.hidden:
+        yield "hidden    yes"
+    if how.security:
+        yield f"security  {plain(how.security)}"
+    if how.user:
+        yield f"user      {plain(how.user.identity)}"
+    secret = record.passphrase or how.user
+    yield f"password  {_HIDDEN if secret else 'none: an open network'}"
+    if how.own:
+        yield f"address   {plain(how.own.address)}, router {plain(how.own.gateway)}"
 
 
 def shown_fields(record: Record) -> Mapping[str, str]:

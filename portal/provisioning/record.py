@@ -15,8 +15,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotspot.settings import Secret
+from portal.provisioning import access
+from portal.provisioning.access import PLAIN, Access
 
-VERSION: Final = 1
+# A record is written in the lowest version that holds it, so that whoever reads the first one
+# reads on.
+VERSION: Final = 2
+_FIRST: Final = 1
 MOST_BYTES: Final = 65_536
 _MOST_FIELDS: Final = 64
 _MOST_NAME: Final = 64
@@ -34,8 +39,8 @@ _TOO_LARGE: Final = f"at most {MOST_BYTES:,} bytes in all"
 class Invalid(Exception):  # noqa: N818 - named for what the input is
     """Input that is no record. `problems`: field -> words a person can act on.
 
-    Fields are "ssid", "passphrase", "fields", "fields.NAME", or "record" for the whole of a
-    JSON document. Neither keys nor words ever hold a secret.
+    Fields are "ssid", "passphrase", "fields", "fields.NAME", those of `access`, or "record" for
+    the whole of a JSON document. Neither keys nor words ever hold a secret.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:
@@ -49,7 +54,7 @@ class Record:
 
     `ssid` is raw bytes (IEEE 802.11-2020 9.4.2.2: no encoding is promised), `passphrase` is
     empty for an open network, `fields` are the form's own; a value that is a `Secret` stays
-    one through JSON.
+    one through JSON. `access` says how else the network is entered.
     """
 
     id: str
@@ -57,6 +62,7 @@ class Record:
     ssid: bytes
     passphrase: Secret
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    access: Access = PLAIN
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
@@ -76,28 +82,39 @@ class Record:
         fields: Mapping[str, str],
         now: datetime,
         random: Callable[[int], bytes],
+        access: Access = PLAIN,
     ) -> Record:
         """A record from what a person gave; `now` is aware, `random(n)` gives n bytes.
 
         Raises `Invalid` with every problem at once.
         """
-        problems = _problems(ssid, passphrase, fields)
+        problems = _problems(ssid, passphrase, fields) | access.problems()
         if problems:
             raise Invalid(problems)
         created = now.astimezone(UTC)
-        record = cls(_name(created, random), created, ssid, Secret(passphrase), fields)
+        name = _name(created, random)
+        record = cls(name, created, ssid, Secret(passphrase), fields, access)
         if len(to_json(record)) > MOST_BYTES:
             raise Invalid({"fields": _TOO_LARGE})
         return record
 
     def redact(self, text: str) -> str:
         """`text` with this record's secrets taken out, for reasons and logs."""
-        values = (self.passphrase, *self.fields.values())
+        user = [self.access.user.password] if self.access.user else []
+        values = (self.passphrase, *user, *self.fields.values())
         secrets = {str(value) for value in values if isinstance(value, Secret)} - {""}
+        written = {form for secret in secrets for form in _forms(secret)}
         # The longest first: a shorter one may be its beginning.
-        for secret in sorted(secrets, key=len, reverse=True):
-            text = text.replace(secret, "(hidden)")
+        for form in sorted(written, key=len, reverse=True):
+            text = text.replace(form, "(hidden)")
         return text
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as a program may quote it: plain, in JSON, or its bytes in hexadecimal."""
+    octets = secret.encode("utf-8", "surrogatepass")
+    in_json = {json.dumps(secret, ensure_ascii=pure)[1:-1] for pure in (True, False)}
+    return {secret, octets.hex(), octets.hex().upper(), *in_json}
 
 
 def uuid7(unix_ms: int, rand_a: int, rand_b: bytes) -> str:
@@ -158,13 +175,14 @@ def to_json(record: Record) -> bytes:
 def document(record: Record) -> dict[str, Any]:
     """The record as plain values in the order of its JSON; it holds the secrets."""
     return {
-        "v": VERSION,
+        "v": VERSION if record.access else _FIRST,
         "id": record.id,
         "created": timestamp(record.created),
         "ssid": record.ssid.hex(),
         "passphrase": str(record.passphrase),
         "fields": {name: str(value) for name, value in record.fields.items()},
         "secrets": [name for name, value in record.fields.items() if isinstance(value, Secret)],
+        **({"access": record.access.document()} if record.access else {}),
     }
 
 
@@ -179,11 +197,13 @@ def from_json(data: bytes) -> Record:
         values = json.loads(data.decode())
     except (ValueError, RecursionError):
         raise Invalid({"record": "it is not JSON"}) from None
-    if not isinstance(values, dict) or values.get("v") != VERSION or values["v"] is True:
-        raise Invalid({"record": f"it is not a record of version {VERSION}"})
-    if values.keys() != _SHAPE.keys():
-        raise Invalid({"record": f"its keys are not exactly {', '.join(_SHAPE)}"})
-    problems = {name: "damaged" for name, fits in _SHAPE.items() if not fits(values[name])}
+    version = values.get("v") if isinstance(values, dict) else None
+    if type(version) is not int or version not in _SHAPES:
+        raise Invalid({"record": f"it is not a record of version {' or '.join(map(str, _SHAPES))}"})
+    shape = _SHAPES[version]
+    if values.keys() != shape.keys():
+        raise Invalid({"record": f"its keys are not exactly {', '.join(shape)}"})
+    problems = {name: "damaged" for name, fits in shape.items() if not fits(values[name])}
     if problems or not set(values["secrets"]) <= values["fields"].keys():
         raise Invalid(problems or {"secrets": "damaged"})
     return _from_document(values)
@@ -196,7 +216,9 @@ def _from_document(values: Mapping[str, Any]) -> Record:
     }
     created = datetime.fromisoformat(values["created"])
     ssid = bytes.fromhex(values["ssid"])
-    return Record(values["id"], created, ssid, Secret(values["passphrase"]), fields)
+    passphrase = Secret(values["passphrase"])
+    how = access.read(values["access"]) if "access" in values else PLAIN
+    return Record(values["id"], created, ssid, passphrase, fields, how)
 
 
 def _is_timestamp(value: object) -> bool:
@@ -232,4 +254,8 @@ _SHAPE: Final[Mapping[str, Callable[[object], bool]]] = {
     "passphrase": _is_string,
     "fields": _is_fields,
     "secrets": _is_names,
+}
+_SHAPES: Final[Mapping[int, Mapping[str, Callable[[object], bool]]]] = {
+    _FIRST: _SHAPE,
+    VERSION: {**_SHAPE, "access": access.fits},
 }

@@ -36,10 +36,12 @@ def ended(key: str, outcome: str, step: str = "kept", **detail: object) -> Event
 
 def connected(key: str) -> list[Event]:
     """All events of a join that goes well."""
-    detail = {"address": ADDRESS, "gateway": "192.168.77.1", "internet": True,
-              "overlaps": False, "hostname": "raspberrypi"}  # fmt: skip
     steps = [event for step in STEPS for event in went(step, "done")]
-    return [*steps, ended(key, "connected", **detail)]
+    end = ended(
+        key, "connected", address=ADDRESS, gateway="192.168.77.1", internet=True, overlaps=False,
+        hostname="raspberrypi",
+    )  # fmt: skip
+    return [*steps, end]
 
 
 def failing(key: str, outcome: str, at: str) -> list[Event]:

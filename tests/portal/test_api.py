@@ -27,7 +27,7 @@ def test_status(client: FlaskClient) -> None:
 
 def test_networks(client: FlaskClient, scan: FakeScan) -> None:
     """Each with its id, its name as text where it is text, and a label that is safe."""
-    scan.networks = (network("home"), network(b"\xff", security="enterprise"))
+    scan.networks = (network("home"), network(b"\xff", security="wep"))
     answer = client.get("/api/v1/networks").json
 
     assert answer is not None
@@ -53,7 +53,7 @@ def test_networks(client: FlaskClient, scan: FakeScan) -> None:
             "bars": 4,
             "band": "2.4 GHz",
             "channel": 6,
-            "security": "enterprise",
+            "security": "wep",
             "usable": False,
         },
     ]
@@ -81,6 +81,7 @@ def test_every_network_of_the_list_can_be_sent(client: FlaskClient, outbox: Fake
     for each in neighbourhood():
         if not each.unfit:
             sent = {"network": each.id, **({"passphrase": CANARY} if each.locked else {})}
+            sent |= {"identity": "gast@uni.example"} if each.security == "enterprise" else {}
             assert client.post("/api/v1/setup", json=sent).status_code == 202
 
     assert [r.ssid for r in outbox.records] == [n.ssid for n in neighbourhood() if not n.unfit]

@@ -11,7 +11,7 @@ import pytest
 
 from portal import trial
 from portal.joining import Joining
-from portal.progress import view
+from portal.progress import Progress, view
 from portal.provisioning.join import Phase, Turn
 from portal.provisioning.life import Life, State
 from portal.provisioning.outbox import DurableOutbox
@@ -119,7 +119,7 @@ def test_connected(device: Device, agent: FakeAgent) -> None:
     }
     call.say(*went("found", "done"), {"event": "moving", "how": "announce", "channel": 11})
     call.say(*went("authenticated"))
-    until(lambda: "authenticated" in (device.joining.progress(id_) or trial.Progress()).steps)
+    until(lambda: "authenticated" in (device.joining.progress(id_) or Progress()).steps)
     seen = view(device.life(id_), device.joining.progress(id_))
     assert seen is not None
     assert (seen.state, seen.next, seen.final) == ("trying", "wait", False)
@@ -273,7 +273,7 @@ def test_a_portal_that_ends(device: Device, agent: FakeAgent) -> None:
     id_ = device.submit()
     call = agent.next("join")
     call.say(*went("found", "done"))
-    until(lambda: bool((device.joining.progress(id_) or trial.Progress()).steps))
+    until(lambda: bool((device.joining.progress(id_) or Progress()).steps))
     device.joining.stop()
     assert device.phase(id_) is Phase.TRYING
 

@@ -188,10 +188,10 @@ def test_band(frequency: int, band: str) -> None:
 @pytest.mark.parametrize(
     ("security", "locked", "usable"),
     [("open", False, True), ("owe", False, True), ("wpa2", True, True), ("wpa3", True, True),
-     ("wpa2-wpa3", True, True), ("wep", True, False), ("enterprise", True, False)],
+     ("wpa2-wpa3", True, True), ("wep", True, False), ("enterprise", True, True)],
 )  # fmt: skip
 def test_what_a_name_and_a_password_can_join(security: str, *, locked: bool, usable: bool) -> None:
-    """Open ones ask for nothing; those with user names, and WEP, cannot be chosen."""
+    """Open ones ask for nothing; WEP cannot be chosen."""
     network = Network(b"a", -50, 2437, 6, security)
 
     assert (network.locked, not network.unfit) == (locked, usable)

@@ -66,13 +66,16 @@ def test_the_form_lists_the_networks(client: FlaskClient) -> None:
     ]
 
 
-def test_a_network_that_cannot_be_used_cannot_be_chosen(client: FlaskClient) -> None:
+def test_a_network_that_cannot_be_used_cannot_be_chosen(
+    client: FlaskClient, scan: FakeScan
+) -> None:
     """It is listed, so that its owner does not search for it, with the reason."""
+    scan.networks = (*neighbourhood(), network("attic", security="wep"))
     page = Page(client.get("/").text)
     disabled = [e for e in page.all("input", name="network") if "disabled" in e.attributes]
 
-    assert [each.get("value") for each in disabled] == [b"eduroam".hex()]
-    assert "asks for a user name" in [each.text for each in page.all("small")]
+    assert [each.get("value") for each in disabled] == [b"attic".hex()]
+    assert "too old to be safe" in [each.text for each in page.all("small")]
 
 
 def test_another_network_has_a_form_of_its_own(client: FlaskClient) -> None:
@@ -146,7 +149,7 @@ def test_a_multipart_form_says_the_same(client: FlaskClient, outbox: FakeOutbox)
         ({"network": ""}, "network", "choose your network"),
         ({"network": "other", "ssid": ""}, "ssid", "type its name"),
         ({"network": "other", "ssid": "ü" * 20}, "ssid", "at most 32 bytes"),
-        ({"network": b"eduroam".hex()}, "network", "asks for a user name"),
+        ({"network": b"eduroam".hex(), "identity": ""}, "identity", "type the user name"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field(
