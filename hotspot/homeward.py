@@ -16,7 +16,7 @@ from hotspot.loop import Loop, log
 from hotspot.wireless import Wireless, index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hotspot.channel import Heard
@@ -50,7 +50,12 @@ def on_a_network(interface: str, deadline: float) -> bool:
     return told[0]
 
 
-def look(kept: Kept | None, interface: str, runtime: Path) -> bool:
+def look(
+    kept: Kept | None,
+    interface: str,
+    runtime: Path,
+    opened: Callable[[], Wireless] = Wireless,
+) -> bool:
     """Whether it is worth leaving the air: the network is heard, and nobody is on ours.
 
     A radio that cannot listen beside its own beacons leaves it to be tried. What is heard is
@@ -58,7 +63,7 @@ def look(kept: Kept | None, interface: str, runtime: Path) -> bool:
     """
     if kept is None:
         return False
-    with Wireless() as wireless:
+    with opened() as wireless:
         index = index_of(interface)
         if wireless.stations(index):
             return False
