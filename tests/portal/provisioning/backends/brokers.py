@@ -34,7 +34,8 @@ class Broker:
         self._config.write_text(
             "\n".join([
                 f"listener {port} 127.0.0.1", "user root", "persistence true",
-                f"persistence_location {folder}/", "max_queued_messages 0", *lines, "",
+                f"persistence_location {folder}/", "max_queued_messages 0",
+                "set_tcp_nodelay true", *lines, "",
             ])
         )  # fmt: skip
         self._log = folder / "mosquitto.log"
@@ -83,12 +84,14 @@ class Reader:
     `judge` may answer on the message's response topic.
     """
 
-    def __init__(self, port: int, judge: Callable[[MQTTMessage], bytes | None]) -> None:
+    def __init__(
+        self, port: int, judge: Callable[[MQTTMessage], bytes | None], ca: str | None
+    ) -> None:
         self.effects: dict[str, bytes] = {}
         self.seen: Counter[str] = Counter()
         self.messages: list[MQTTMessage] = []
         self.news = threading.Condition()
-        self._judge = judge
+        self.judge = judge
         self.subscribed = threading.Event()
         client = Client(
             CallbackAPIVersion.VERSION2, "sink", protocol=MQTTProtocolVersion.MQTTv5,
@@ -100,6 +103,8 @@ class Reader:
         client.on_message = self._on_message
         wanted = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's own lack
         wanted.SessionExpiryInterval = 600
+        if ca:
+            client.tls_set(ca)
         client.connect("127.0.0.1", port, clean_start=False, properties=wanted)
         self.client = client
 
@@ -113,7 +118,7 @@ class Reader:
             self.seen[id_] += 1
             self.messages.append(message)
             self.news.notify_all()
-        said = self._judge(message)
+        said = self.judge(message)
         if said is not None:
             about = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # as above
             about.CorrelationData = message.properties.CorrelationData  # type: ignore[union-attr] # as above
@@ -127,10 +132,13 @@ class Reader:
 
 @contextmanager
 def reader(
-    port: int, judge: Callable[[MQTTMessage], bytes | None] = lambda _: None
+    port: int,
+    judge: Callable[[MQTTMessage], bytes | None] = lambda _: None,
+    *,
+    ca: str | None = None,
 ) -> Iterator[Reader]:
-    """A reader that has subscribed."""
-    made = Reader(port, judge)
+    """A reader that has subscribed, under TLS where it is to trust `ca`."""
+    made = Reader(port, judge, ca)
     made.client.loop_start()
     try:
         assert made.subscribed.wait(DEADLINE)

@@ -18,7 +18,8 @@ from tests.certificates import Issued
 class Sink(ThreadingHTTPServer):
     """Takes records as a backend should: `effects` by idempotency key, `requests` as they came.
 
-    `answers`: what it says instead, first come first: (status, headers, body).
+    `answers`: what it says instead, first come first: (status, headers, body). `look` is called
+    in the middle of each request.
     """
 
     daemon_threads = True
@@ -28,6 +29,7 @@ class Sink(ThreadingHTTPServer):
         self.effects: dict[str, Any] = {}
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.connections = 0
+        self.look: Callable[[], None] = lambda: None
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -40,11 +42,13 @@ class Sink(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one segment, or Nagle holds the second back for 40 ms
     server: Sink
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append((self.command, self.path, dict(self.headers), body))
+        self.server.look()
         status, headers, answer = self._answer(body)
         self.send_response(status)
         for name, value in {"Content-Length": str(len(answer)), **headers}.items():
