@@ -72,6 +72,7 @@ class NetworkManager:
             else:
                 asked = (there, _PROFILE, "Update2", "a{sa{sv}}ua{sv}")
             bus.call(*asked, settings, _TO_DISK, {})
+            _confirm(bus, Kept(key, wanted.ssid))
         # Whoever wrote the file, and wherever: keyfile's writer does not fsync a new one, and
         # netplan's, which Raspberry Pi OS 13 has in its place, lies elsewhere.
         self._sync()
@@ -150,6 +151,19 @@ def _ours(bus: Bus) -> list[tuple[str, Ours]]:
             if (ours := profile.read(settings)) is not None:
                 found.append((path, ours))
     return found
+
+
+def _confirm(bus: Bus, kept: Kept) -> None:
+    """Remove the profile if it is not what was asked for, and refuse.
+
+    NetworkManager with netplan behind it, for one, keeps no names that are not UTF-8.
+    """
+    if kept in [Kept(ours.key, ours.ssid) for _, ours in _ours(bus)]:
+        return
+    path = _path(bus, profile.identity(kept.key))
+    _delete(bus, [path] if path else [])
+    remedy = "see its log, or set home.owner to wpa_supplicant"
+    raise Refused("NetworkManager has not kept the network as it is", remedy)
 
 
 def _newest(bus: Bus) -> tuple[str, Ours] | None:

@@ -1,13 +1,15 @@
 """A home network as a NetworkManager profile: settings by group and name, as D-Bus has them.
 
 Each value is a pair of its D-Bus signature and itself (a variant). The names are those of
-libnm (nm-settings-dbus(5)). A profile of ours says so in `user.data`, where NetworkManager
-keeps what others put there: the key of the join, and a number that grows, by which the newest
-is known on a machine whose clock is not.
+libnm (nm-settings-dbus(5)). A profile of ours says so in `connection.stable-id`, any text that
+NetworkManager derives stable addresses from: the key of the join, and a number that grows, by
+which the newest is known on a machine whose clock is not. (`user.data`, meant for such things,
+is lost where NetworkManager keeps its profiles by netplan: canonical/netplan #615.)
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import uuid
 from collections.abc import Mapping
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 
 Group = dict[str, tuple[str, Any]]
 
-KEY: Final = "vestibule.key"
-NUMBER: Final = "vestibule.number"
+_STABLE: Final = re.compile(r"vestibule/(\d{1,9})/([0-9A-Za-z_-]{1,64})")
 
 # A name space of our own (RFC 9562 5.5), so that a key always makes the same profile.
 _OURS: Final = uuid.UUID("83908af2-22de-5b7f-8ff2-ee47c487ca54")
@@ -55,6 +56,7 @@ def render(wanted: Wanted, key: str, interface: str, number: int) -> dict[str, G
             "type": ("s", "802-11-wireless"),
             "interface-name": ("s", interface),
             "autoconnect-priority": ("i", _PRIORITY),
+            "stable-id": ("s", f"vestibule/{number}/{key}"),
         },
         "802-11-wireless": {
             "ssid": ("ay", wanted.ssid),
@@ -62,18 +64,16 @@ def render(wanted: Wanted, key: str, interface: str, number: int) -> dict[str, G
             "hidden": ("b", wanted.hidden),
         },
         "ipv4": _fixed(wanted.address) if wanted.address else {"method": ("s", "auto")},
-        "user": {"data": ("a{ss}", {KEY: key, NUMBER: str(number)})},
     }
     return found | _security(wanted)
 
 
 def read(settings: Mapping[str, Mapping[str, tuple[str, Any]]]) -> Ours | None:
     """What a profile says, if it is one of ours."""
-    data = settings.get("user", {}).get("data", ("", {}))[1]
+    stable = settings.get("connection", {}).get("stable-id", ("", ""))[1]
     ssid = settings.get("802-11-wireless", {}).get("ssid", ("", b""))[1]
-    if KEY not in data or not data.get(NUMBER, "").isdecimal():
-        return None
-    return Ours(data[KEY], bytes(ssid), int(data[NUMBER]))
+    found = _STABLE.fullmatch(stable)
+    return Ours(found[2], bytes(ssid), int(found[1])) if found else None
 
 
 def shown(ssid: bytes) -> str:

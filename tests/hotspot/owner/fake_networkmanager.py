@@ -66,7 +66,8 @@ def bus(folder: Path) -> Iterator[str]:
 class FakeNetworkManager:
     """One wlan0, given back or not (`state`), where activation `works` or fails; a context manager.
 
-    `asked` is every method that was called, `rolled_back` each checkpoint that was.
+    With `netplan` it keeps names as text, whatever they were. `asked` is every method that was
+    called, `rolled_back` how many checkpoints were.
     """
 
     def __init__(self, address: str) -> None:
@@ -78,6 +79,7 @@ class FakeNetworkManager:
         self.checkpoints: list[str | None] = []
         self.rolled_back = 0
         self.fault = ""
+        self.netplan = False
         self._count = 0
         self._connection: DBusConnection = open_dbus_connection(address)
         Proxy(message_bus, self._connection).RequestName(NAME)
@@ -161,6 +163,9 @@ class FakeNetworkManager:
         self, _path: str, settings: Settings, flags: int, _args: object
     ) -> tuple[str, tuple[Any, ...]]:
         assert flags == 1
+        if self.netplan:
+            name = settings["802-11-wireless"]["ssid"][1].decode(errors="replace").encode()
+            settings["802-11-wireless"]["ssid"] = ("ay", name)
         return "oa{sv}", (self.add(**settings), {})
 
     def _update2(

@@ -171,6 +171,20 @@ def _keeping(owner: NetworkManager, service: FakeNetworkManager) -> NetworkManag
     return owner
 
 
+def test_not_kept_as_it_was(
+    owner: NetworkManager, service: FakeNetworkManager, synced: list[int]
+) -> None:
+    """A profile that would not join the network is removed, and nobody told that it is kept."""
+    service.netplan = True
+    owner.keep(KINDS["wpa2"], "one", "wlan0")
+
+    with pytest.raises(Refused, match="as it is"):
+        owner.keep(KINDS["binary"], "two", "wlan0")
+    assert owner.kept() == Kept("one", b"Zuhause")
+    assert names(service) == ["Werkstatt", "Vestibule: Zuhause"]
+    assert synced == [2]
+
+
 def test_nobody_there(address: str, tmp_path: Path) -> None:
     """Neither on the bus nor a bus at all: said with what to do."""
     for bus in (address, f"unix:path={tmp_path}/none"):
