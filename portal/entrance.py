@@ -111,7 +111,8 @@ def _own(
 def _hidden(document: Mapping[str, Any], problems: dict[str, str], *, default: bool) -> bool:
     """Whether to ask for it by name: so it is with every name that was typed and not heard."""
     value = document.get("hidden", default)
-    if value in {"true", "false"}:
+    # Not a set: what is sent may be an object, which has no hash.
+    if value in ("true", "false"):
         return bool(value == "true")
     if not isinstance(value, bool):
         problems["hidden"] = "This must be true or false."

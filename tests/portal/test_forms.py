@@ -332,7 +332,8 @@ def test_another_network() -> None:
     assert post(ssid="cellar", hidden=False).access == Access()
     assert problems_of(form, ssid="x", security="wpa9", passphrase=CANARY).keys() == {"security"}
     assert problems_of(form, ssid="x", security="wpa2").keys() == {"passphrase"}
-    assert problems_of(post, ssid="x", hidden=1).keys() == {"hidden"}
+    for hidden in (1, None, "yes", {}, []):
+        assert problems_of(post, ssid="x", hidden=hidden).keys() == {"hidden"}
 
 
 @pytest.mark.parametrize("dns", ["1.1.1.1 9.9.9.9", "1.1.1.1, 9.9.9.9", "1.1.1.1;9.9.9.9 "])
