@@ -23,6 +23,8 @@ def test_a_run_survives_its_words(demo: bool) -> None:  # noqa: FBT001 - a param
     if not demo:
         run.config, run.setpriv, run.keep = "/c.toml", "/usr/bin/setpriv", "+dac_read_search"
         run.name, run.certificate, run.key = "a.example", "/c.pem", "/k.pem"
+        run.linger, run.return_after = "forever", "30"
+        run.kept, run.interface = "yes", "wlan7"
         run.hostname = "pump"
     words = foreground.words_for(run, 5)
     assert words[:3] == ["/python", "-m", "hotspot.foreground"]
@@ -57,6 +59,35 @@ def test_the_name_on_air_is_read(tmp_path: Path) -> None:
     (tmp_path / "hostapd.conf").write_text("interface=wlan7\n")
     with pytest.raises(Refused, match="names no SSID"):
         foreground.name_on_air(str(tmp_path / "hostapd.conf"))
+
+
+def test_the_ports_are_free_while_there_is_no_access_point(tmp_path: Path) -> None:
+    """What is bound to its address goes with it; what people and programs call stays."""
+    run = Run(python="/python", demo=False, state=str(tmp_path), runtime=str(tmp_path))
+    run.http, run.dns = ("127.0.0.1", 0), ("127.0.0.1", 0)
+    life = foreground.Foreground(run)
+    held = life.supervisor.sockets
+    life._open_desks()
+    write_decision(tmp_path, "lo", "127.0.0.1")
+    life._open()
+    number = held["http"].getsockname()[1]
+    assert sorted(held) == ["dns-tcp", "dns-udp", "doorbell", "house", "http", "radio"]
+
+    life._leave()
+    assert sorted(held) == ["doorbell", "house", "radio"]
+    # And again where it was, when it is back.
+    life._open()
+    assert held["http"].getsockname() == ("127.0.0.1", number)
+    life._leave()
+    for one in held.values():
+        one.close()
+    life.supervisor.loop.close()
+
+
+def write_decision(runtime: Path, interface: str, address: str) -> None:
+    """What `prepare` leaves for the process that stays."""
+    lines = [f"interface={interface}", f"dhcp-option=option:router,{address}"]
+    (runtime / "dnsmasq.conf").write_text("\n".join(lines))
 
 
 def test_no_decision_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 
 from hotspot import lock
 from hotspot.__main__ import main
+from hotspot.commands import run as command
 from hotspot.loop import STOPPING
+from tests.hotspot.agent.test_radio import SETTINGS, FakeOwner, kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -299,3 +301,47 @@ def test_a_closed_home_costs_one_capability(
     # Run by somebody else than root, the tests' own folder is closed already.
     assert done.stderr.startswith("vestibule: dnsd and portal may read every file: ")
     assert done.stderr.endswith(f"{home if os.getuid() == 0 else ''} is closed\n")
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize(
+    ("lines", "linger", "after"),
+    [("", "60", "300"), ('linger = "forever"\nreturn_after = 30', "forever", "30")],
+)
+def test_when_to_go_and_to_come_back(
+    becomes: dict[str, str], tmp_path: Path, lines: str, linger: str, after: str
+) -> None:
+    """The settings' seconds; without a home network there is nothing more to say."""
+    config = tmp_path / "config.toml"
+    config.write_text(GOOD.replace("[radio]", f"[radio]\n{lines}"))
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    assert isinstance(run("--config", str(config), *places).exception, Became)
+    assert (becomes["--linger"], becomes["--return-after"]) == (linger, after)
+    assert "--kept" not in becomes
+    assert "--interface" not in becomes
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_home_network_from_before(
+    becomes: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """Where one is kept, the run is told, and by which interface; the owner is asked, no file."""
+    owner = FakeOwner()
+    owner.home = owner.home if kept else None
+    monkeypatch.setattr(command, "Wireless", kernel)
+    monkeypatch.setattr(command, "opened", lambda _, *places: owner.opened(SETTINGS, *places))
+    config = tmp_path / "config.toml"
+    config.write_text(GOOD)
+    # What a killed run has left does not count for more than the settings.
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "hostapd.conf").write_text("channel=13\n")
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    assert isinstance(run("--config", str(config), *places).exception, Became)
+    assert (becomes.get("--kept"), becomes.get("--interface")) == (
+        ("yes", "lo") if kept else (None, None)
+    )
+    assert not (tmp_path / "r" / "hostapd.conf").exists()
