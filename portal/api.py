@@ -14,9 +14,20 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from portal import forms, progress
+from portal.limits import TooSoon
 from portal.networks import Network
 from portal.provisioning import record, store
-from portal.services import NOT_RELEASED, NOT_SAVED, client, own_url, services
+from portal.radio import Silent
+from portal.services import (
+    NOT_HEARD,
+    NOT_NOW,
+    NOT_RELEASED,
+    NOT_SAVED,
+    client,
+    own_url,
+    services,
+    too_soon,
+)
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -31,7 +42,27 @@ def status() -> Response:
 @blueprint.get("/networks")
 def networks() -> Response:
     """The networks around, strongest first. `id` goes into a submission's "network"."""
-    return _json({"networks": [_network(network) for network in services().networks()]})
+    ours = services()
+    scan = ours.rescan.progress if ours.rescan else None
+    told: dict[str, object] = {"networks": [_network(network) for network in ours.networks()]}
+    told["scanning"] = scan is not None
+    if scan is not None:
+        told |= {"done": scan.done, "of": scan.of}
+    return _json(told)
+
+
+@blueprint.post("/scan")
+def scan() -> Response:
+    """Look around again; 202, because how far it has got is told with the networks."""
+    try:
+        begun = services().scan(client())
+    except TooSoon as error:
+        return too_often(error)
+    except Silent:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_HEARD)
+    if not begun:
+        return problem(HTTPStatus.CONFLICT, NOT_NOW)
+    return _json({"url": f"{own_url()}api/v1/networks"}, HTTPStatus.ACCEPTED)
 
 
 @blueprint.post("/setup")
@@ -45,6 +76,8 @@ def submit() -> Response:
         identity = ours.keep(wish, client())
     except (forms.Invalid, record.Invalid) as error:
         return problem(HTTPStatus.BAD_REQUEST, "Some fields need another look.", error.problems)
+    except TooSoon as error:
+        return too_often(error)
     except (store.Full, store.Unwritable):
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_SAVED)
     url = f"{own_url()}api/v1/setup/{identity}"
@@ -62,6 +95,21 @@ def state(identity: object) -> Response:
     return _json({**told, "released": ours.releases.is_released(client())})
 
 
+@blueprint.post("/setup/<uuid:identity>/again")
+def again(identity: object) -> Response:
+    """Try the same answers once more: 202; 409 where they are being tried, or have connected."""
+    ours, name = services(), str(identity)
+    if ours.outbox.state(name) is None:
+        abort(HTTPStatus.NOT_FOUND)
+    try:
+        changed = ours.again(name, client())
+    except TooSoon as error:
+        return too_often(error)
+    if not changed:
+        return problem(HTTPStatus.CONFLICT, "Only what did not connect can be tried again.")
+    return _json({"id": name, "url": f"{own_url()}api/v1/setup/{name}"}, HTTPStatus.ACCEPTED)
+
+
 @blueprint.post("/release")
 def release() -> Response:
     """Tell the asking client's captive checks from now on that it is online."""
@@ -70,6 +118,13 @@ def release() -> Response:
     except OSError:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_RELEASED)
     return _json({"released": True})
+
+
+def too_often(error: TooSoon) -> Response:
+    """429 with the seconds to wait (RFC 6585 4)."""
+    answer = problem(HTTPStatus.TOO_MANY_REQUESTS, too_soon(error))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def problem(status: HTTPStatus, detail: str, problems: Mapping[str, str] | None = None) -> Response:

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal import api, capport, openapi, pages, speech
+from portal import acts, api, capport, openapi, pages, speech
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
 from portal.services import KEY, Services, client, nonce, own_url, services
@@ -69,11 +69,13 @@ def create_app(services: Services) -> Flask:
     speech.install(app)
     app.jinja_env.filters["tight"] = tight
     app.before_request(_same_origin)
+    app.before_request(_visited)
     app.after_request(_secured)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Unwritable, _unreadable)
     app.context_processor(_context)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(acts.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(capport.blueprint)
@@ -92,6 +94,13 @@ def _same_origin() -> None:
         return
     if origin.rstrip("/") != own_url().rstrip("/"):
         raise Forbidden
+
+
+def _visited() -> None:
+    """Somebody is here: while a page is being loaded, the radio keeps to its channel."""
+    rescan = services().rescan
+    if rescan is not None:
+        rescan.visited()
 
 
 def _context() -> dict[str, object]:

@@ -13,12 +13,13 @@ from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal import forms, outcomes, sheet
+from portal.limits import TooSoon
 from portal.networks import Network
 from portal.progress import View
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
 from portal.provisioning.record import Record
-from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, own_url, services
+from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, own_url, services, too_soon
 from portal.speech import at, chosen, isolated, language
 from portal.words import Words
 
@@ -40,6 +41,8 @@ def form() -> str | Response:
         return redirect(_absolute(f"setup/{last}"))
     networks = ours.networks()
     entered = {"network": sheet.OTHER} if "other" in request.args else {}
+    if ours.rescan and ours.rescan.progress:
+        return _form(networks, entered)
     return ours.blank.page(
         networks,
         (language(), chosen(), ours.releases.is_released(client()), *entered),
@@ -55,6 +58,8 @@ def submit() -> Response:
     networks = ours.networks()
     # A multipart part without a name has None for one, whatever the stubs say.
     pairs = [(name or "", value) for name, value in request.form.items(multi=True)]
+    if "more" in request.form:
+        return _page(_form(networks, dict(pairs), more=True), HTTPStatus.OK)
     try:
         identity = ours.keep(forms.from_form(pairs, networks, ours.face.fields), client())
     except forms.Invalid as error:
@@ -64,6 +69,12 @@ def submit() -> Response:
         # Each answer within its bounds, and all of them together too much.
         page = _form(networks, dict(pairs), failure=_TOO_MUCH)
         return _page(page, HTTPStatus.BAD_REQUEST)
+    except TooSoon as error:
+        answer = _page(
+            _form(networks, dict(pairs), failure=too_soon(error)), HTTPStatus.TOO_MANY_REQUESTS
+        )
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
     except (store.Full, store.Unwritable):
         page = _form(networks, dict(pairs), failure=NOT_SAVED)
         return _page(page, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -160,7 +171,12 @@ def _name(kept: Record | None) -> object:
 
 def _form(networks: Sequence[Network], entered: Mapping[str, str], **more: Any) -> str:  # noqa: ANN401 - a Sheet's own
     """The form with what was `entered`, and `more` of a `Sheet`."""
-    return render_template("portal/form.html", sheet=_sheet(networks, entered, **more))
+    rescan = services().rescan
+    return render_template(
+        "portal/form.html",
+        sheet=_sheet(networks, entered, **more),
+        scan=rescan.progress if rescan else None,
+    )
 
 
 def _sheet(

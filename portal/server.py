@@ -28,6 +28,7 @@ from portal.provisioning.store import Store
 from portal.radio import SOCKET, Radio
 from portal.ready import Ready
 from portal.release import Released
+from portal.rescan import Rescan
 from portal.scans import LatestScan
 from portal.services import Services
 from portal.trial import World
@@ -69,6 +70,12 @@ class Site:
         self._farewell = Farewell(outbox.state, self._released, time.monotonic)
         visitors = Visitors(time.monotonic)
         self._joining = self._join(plan, outbox, visitors) if plan.joins else None
+        self._rescan = Rescan(
+            Radio(plan.runtime / SOCKET),
+            busy=lambda: self._joining is not None and self._joining.busy,
+            clock=time.monotonic,
+            log=lambda line: _say(f"portal: {line}"),
+        )
         services = Services(
             url=plan.url,
             outbox=outbox,
@@ -82,6 +89,7 @@ class Site:
             site=plan.site,
             joining=self._joining,
             visitors=visitors if plan.joins else None,
+            rescan=self._rescan,
         )
         self._services = services
         self._app = create_app(services)
@@ -117,19 +125,24 @@ class Site:
 
     @property
     def busy(self) -> bool:
-        """Whether there are chores: somebody waits to be released, or has been."""
-        return bool(len(self._farewell) or len(self._released))
+        """Whether there are chores: somebody waits to be released or has been, or wants a list."""
+        is_old = self._joining is not None and self._rescan.due
+        return bool(is_old or len(self._farewell) or len(self._released))
 
     def chores(self) -> None:
         """Release those whose set-up has ended well, forget those whose lease has ended.
 
-        Reads the database and the lease file, so for a thread.
+        Looks around again where that is due. Reads the database and the lease file and asks the
+        radio, so for a thread.
         """
+        if self._joining:
+            self._rescan.look()
         self._farewell.look()
         self._released.sweep()
 
     def rest(self) -> None:
         """Let go of the radio for good, and of the database until it is needed again."""
+        self._rescan.stop()
         if self._joining:
             self._joining.stop()
         self._store.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from portal.face import Face
 from portal.farewell import Farewell
 from portal.forms import Submission
 from portal.joining import Joining
+from portal.limits import Limit, TooSoon
 from portal.networks import Network
 from portal.progress import View
 from portal.provisioning.join import OPEN, Phase
@@ -25,12 +27,15 @@ from portal.provisioning.outbox import Outbox
 from portal.provisioning.record import Record
 from portal.provisioning.store import Unwritable
 from portal.release import Releases
+from portal.rescan import Rescan
 from portal.visitors import Visitors
 from portal.words import Words
 
 KEY: Final = "portal"
 
 NOT_SAVED: Final = Words("This could not be saved on the device just now. Please try again.")
+NOT_HEARD: Final = Words("This device's radio does not answer. Please try again in a moment.")
+NOT_NOW: Final = Words("A network is being joined just now. Please try again in a moment.")
 NOT_RELEASED: Final = Words("This device could not take note of that just now. Please try again.")
 
 
@@ -42,7 +47,8 @@ class Services:
     `networks` reads the latest scan, `access_point` the device's own name on the air; `releases`
     knows who is told to be online, `farewell` who will be once the set-up has ended; `now` is
     aware, `random(n)` gives n bytes; `face` is how the page looks. Where networks are joined,
-    `joining` drives it and `visitors` knows who sent what.
+    `joining` drives it and `visitors` knows who sent what; `rescan` looks around again. `monotonic`
+    is in seconds; `attempts` and `scans` say how often one client may ask for either.
     """
 
     url: str
@@ -59,6 +65,11 @@ class Services:
     access_point: Callable[[], bytes] = bytes
     joining: Joining | None = None
     visitors: Visitors | None = None
+    rescan: Rescan | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    # A person mistypes a password a few times in a row. One attempt takes the radio 5 to 40 s.
+    attempts: Limit = field(default_factory=lambda: Limit(6, 20.0))
+    scans: Limit = field(default_factory=lambda: Limit(3, 20.0))
     blank: BlankForm = field(default_factory=BlankForm)
 
     def keep(self, submission: Submission, address: str) -> str:
@@ -67,7 +78,8 @@ class Services:
         The client at `address` is released when it has been delivered, or has connected where
         its network is joined. What it has sent before and is still to be joined is taken back.
 
-        Raises `record.Invalid`, `store.Full`, `store.Unwritable`.
+        Raises `record.Invalid`, `store.Full`, `store.Unwritable`, and `limits.TooSoon` where the
+        client has had too many networks tried.
         """
         record = Record.new(
             ssid=submission.ssid,
@@ -77,6 +89,8 @@ class Services:
             now=self.now(),
             random=self.random,
         )
+        if self.joining:
+            self.attempts.take(address, self.monotonic())
         before = self.sent(address)
         self.outbox.accept(record)
         if self.joining and before:
@@ -98,6 +112,29 @@ class Services:
         if self.joining and self.visitors:
             self.visitors.submitted(address, self.releases.holder(address), id)
             self.joining.wake()
+
+    def again(self, id: str, address: str) -> bool:  # noqa: A002 - the record's own word
+        """Have the same answers tried once more; False where they are not to be, any more or yet.
+
+        Raises `limits.TooSoon`, `store.Unwritable`.
+        """
+        if self.joining is None:
+            return False
+        self.attempts.take(address, self.monotonic())
+        changed = self.joining.again(id)
+        if changed:
+            self.expect(address, id)
+        return changed
+
+    def scan(self, address: str) -> bool:
+        """Look around again; False where that must wait for a join.
+
+        Raises `limits.TooSoon`, `radio.Silent`.
+        """
+        if self.rescan is None:
+            return False
+        self.scans.take(address, self.monotonic())
+        return self.rescan.begin()
 
     def life(self, id: str, address: str) -> Life | None:  # noqa: A002 - the record's own word
         """What became of the record called `id`, as the client at `address` is told.
@@ -125,6 +162,13 @@ class Services:
         if self.visitors is None:
             return ""
         return self.visitors.last(address, self.releases.holder(address))
+
+
+def too_soon(error: TooSoon) -> Words:
+    """What a client is told that asks too often."""
+    return Words(
+        "That was quick. Please wait %(seconds)s seconds, then try again.", seconds=error.seconds
+    )
 
 
 def own_url() -> str:

@@ -50,10 +50,11 @@ FLOORS = {
         portal.ready
         portal.provisioning.backends.addresses portal.provisioning.backends.reasons
         portal.provisioning.backends.signing portal.provisioning.backends.statuses
-        portal.provisioning.placeholders
+        portal.provisioning.exporting portal.provisioning.placeholders
         portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
         portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
         portal.documents portal.entrance portal.questions
+        portal.limits
     """,
     "SHELL": """
         hotspot.qr hotspot.serial portal.openapi
@@ -90,6 +91,7 @@ FLOORS = {
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store
         portal.provisioning.tables portal.scans portal.services portal.systemd
         portal.joining portal.radio portal.trial
+        portal.acts portal.rescan
     """,
     "CLI": """
         dnsd.__main__ hotspot.commands.qr
@@ -97,6 +99,7 @@ FLOORS = {
         hotspot.commands.home hotspot.commands.join hotspot.commands.network hotspot.commands.radio
         hotspot.commands.records hotspot.commands.reset hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
+        portal.provisioning.conformance
     """,
 }
 HEIGHT = {
