@@ -61,6 +61,9 @@ def read(
         user=user,
         own=_own(document, texts, problems),
     )
+    if texts["security"] not in {"", *SECURITIES}:
+        # Also of a network in the list, of which it is known better.
+        problems["security"] = _WORDS["security"]
     for name in how.problems():
         box = "passphrase" if name == "password" and "password" not in document else name
         problems.setdefault(box, _WORDS[name])
