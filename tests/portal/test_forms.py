@@ -332,7 +332,7 @@ def test_another_network() -> None:
     assert post(ssid="cellar", hidden=False).access == Access()
     assert problems_of(form, ssid="x", security="wpa9", passphrase=CANARY).keys() == {"security"}
     assert problems_of(form, ssid="x", security="wpa2").keys() == {"passphrase"}
-    home = "home".encode().hex()
+    home = b"home".hex()
     assert problems_of(post, network=home, passphrase=CANARY, security="x").keys() == {"security"}
     for hidden in (1, None, "yes", {}, []):
         assert problems_of(post, ssid="x", hidden=hidden).keys() == {"hidden"}
