@@ -64,7 +64,7 @@ FLOORS = {
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
         hotspot.certificate hotspot.children hotspot.control hotspot.files hotspot.foreground
         hotspot.holders hotspot.homeward hotspot.homewatch hotspot.household
-        hotspot.identity hotspot.journal hotspot.lock hotspot.loop hotspot.machine
+        hotspot.identity hotspot.journal hotspot.keeping hotspot.lock hotspot.loop hotspot.machine
         hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise
