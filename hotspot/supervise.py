@@ -11,26 +11,17 @@ import signal
 
 from hotspot import backoff, children, order, sockets
 from hotspot.errors import Refused
-from hotspot.loop import Loop, log
+from hotspot.keeping import INTERRUPTED, LEFT_BEHIND, Keeper, Stopping, how
+from hotspot.loop import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Mapping
 
     from hotspot.children import Child
     from hotspot.household import Household
+    from hotspot.loop import Loop
     from hotspot.order import Step
-
-# Seconds that what a dead child has left behind may go on: a gunicorn worker whose arbiter was
-# killed finishes the answers it has begun, and no phone sees a reset.
-LEFT_BEHIND = 5
-# Seconds that a step in the middle of its work has to end after SIGTERM.
-INTERRUPTED = 10
-
-
-class Stopping(Exception):  # noqa: N818 - what is happening, not an error
-    """A signal has asked for the end."""
 
 
 class Failed(Exception):  # noqa: N818 - named like its step's outcome
@@ -41,7 +32,7 @@ class Failed(Exception):  # noqa: N818 - named like its step's outcome
         self.status = status
 
 
-class Supervisor:
+class Supervisor(Keeper):
     """Walks `steps`. `argv` gives a step's program, `here` does what the supervisor does itself.
 
     One of `here` may put sockets into `sockets`; they are the supervisor's then. `restore` runs
@@ -59,22 +50,18 @@ class Supervisor:
         loop: Loop | None = None,
         house: Household | None = None,
     ) -> None:
-        self.loop = loop or Loop()
-        self.sockets: dict[str, socket.socket] = {}
+        super().__init__(loop)
         self._steps = {step.name: step for step in steps}
         self._argv = argv
         self._here = here
         self._restore = restore
         self._house = house
         self._asked: list[Callable[[], None]] = []
-        self._running: dict[str, Child] = {}
         self._statuses: dict[str, int] = {}
         self._delays: dict[str, float] = {}
         self._put_off: set[str] = set()
         self._fallen: list[Step] = []
-        self._left_behind: list[Child] = []
         self._leaving: set[str] = set()
-        self._going_down = False
 
     def run(self) -> int:
         """Up, on, and down again: the exit status."""
@@ -112,11 +99,6 @@ class Supervisor:
         """Do something that takes many turns, as soon as nothing of the kind is under way."""
         self._asked.append(act)
 
-    def _turn(self, until: float | None = None) -> None:
-        self.loop.turn(until)
-        if self.loop.stopping and not self._going_down:
-            raise Stopping
-
     # --- the way up -----------------------------------------------------------------------
 
     def _walk(self, step: Step) -> None:
@@ -145,7 +127,7 @@ class Supervisor:
             return 1
         status = self._statuses[step.name]
         if status < 0:
-            log(f"vestibule: {step.name} {_how(status)}")
+            log(f"vestibule: {step.name} {how(status)}")
         return status if status >= 0 else 1
 
     def _start(self, step: Step) -> None:
@@ -161,18 +143,6 @@ class Supervisor:
         numbers = [held.fileno() for held in inherited]
         argv = self._argv(step.name)
         self._begin(step, children.start(step.name, argv, numbers, self.loop.clock()))
-
-    def _begin(self, step: Step, child: Child) -> None:
-        self._running[step.name] = child
-        self.loop.watch(child.pidfd, lambda: self._ended(step, child))
-        if child.output is not None:
-            self.loop.watch(child.output, lambda: self._spoke(child))
-
-    def _spoke(self, child: Child) -> None:
-        for line in child.read(self.loop.clock()):
-            log(line)
-        if child.silent and child.output is not None:
-            self.loop.forget(child.output)
 
     # --- between two lives of the access point ----------------------------------------------
 
@@ -227,17 +197,9 @@ class Supervisor:
             child.send_all(signal.SIGTERM)
             self._left_behind.append(child)
             self.loop.later(f"collect {child.pid}", LEFT_BEHIND, lambda: self._collect(child))
-            self._start_later(step, _how(status), self.loop.clock() - child.started)
+            self._start_later(step, how(status), self.loop.clock() - child.started)
         if self._house and not self._going_down:
             self._house.ended(step.name, status)
-
-    def _collect(self, child: Child) -> None:
-        if child.output is not None:
-            self.loop.forget(child.output)
-        if child in self._left_behind:
-            self._left_behind.remove(child)
-        for line in child.collect(self.loop.clock()):
-            log(line)
 
     def _start_later(self, step: Step, why: str, lived: float = 0.0) -> None:
         delay = backoff.delay(self._delays.get(step.name, 0.0), lived)
@@ -283,27 +245,3 @@ class Supervisor:
             held.close()
         self.loop.close()
         return restored
-
-    def _end(self, name: str, patience: float) -> None:
-        """End a child: SIGTERM, and SIGKILL when its time is up."""
-        child = self._running.get(name)
-        if child is None:
-            return
-        child.send(signal.SIGTERM)
-        if not self._ends_within(name, patience):
-            log(f"vestibule: {name} does not end: killed")
-            child.send_all(signal.SIGKILL)
-            self._ends_within(name, INTERRUPTED)
-
-    def _ends_within(self, name: str, patience: float) -> bool:
-        """Go on with everything until this child has ended; False if it has not in time."""
-        until = self.loop.clock() + patience
-        while name in self._running and self.loop.clock() < until:
-            self._turn(until)
-        return name not in self._running
-
-
-def _how(status: int) -> str:
-    if status < 0:
-        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
-    return f"exited with status {status}"

@@ -69,7 +69,7 @@ FLOORS = {
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise
         hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
-        hotspot.uplink.lease hotspot.uplink.moving hotspot.uplink.supplicant hotspot.uplink.trial
+        hotspot.uplink.moving hotspot.uplink.supplicant hotspot.uplink.trial
         hotspot.uplink.waiting
         hotspot.watch hotspot.wireless
         hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
