@@ -17,10 +17,9 @@ from portal.provisioning.backends import reasons, tls
 from portal.provisioning.backends.line import Line
 from portal.provisioning.backends.session import Broken, Place, Session
 from portal.provisioning.placeholders import Unfit, fill, quoted, settle
-from portal.provisioning.record import Record, to_json
+from portal.provisioning.record import Record, document, to_json
 
 TOPIC: Final = "vestibule/{site}/{appliance}/records/{id}"
-SCHEMA: Final = "vestibule-record/1"
 TIMEOUT: Final = 30
 _PORT: Final = 1_883
 _PORT_TLS: Final = 8_883
@@ -89,11 +88,16 @@ class MqttBackend:
 
     def _about(self, record: Record) -> dict[str, Any]:
         """The properties of the message (MQTT 5.0, 3.3.2.3)."""
+        version = document(record)["v"]
         about: dict[str, Any] = {
             "PayloadFormatIndicator": 1,
             "ContentType": "application/json",
             "CorrelationData": record.id.encode(),
-            "UserProperty": [("id", record.id), ("schema", SCHEMA), *sorted(self._names.items())],
+            "UserProperty": [
+                ("id", record.id),
+                ("schema", f"vestibule-record/{version}"),
+                *sorted(self._names.items()),
+            ],
         }
         if "expires" in self._options:
             about["MessageExpiryInterval"] = self._options["expires"]
