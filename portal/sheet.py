@@ -12,6 +12,7 @@ from typing import Final
 
 from hotspot.settings import Secret
 from portal.networks import Network
+from portal.provisioning.access import Access
 from portal.provisioning.record import Record
 
 # The form calls a network so that is not in the list.
@@ -26,7 +27,8 @@ FEW: Final = 10
 
 # The boxes in the order in which a person meets them, and those that never come back out.
 BOXES: Final = (
-    "network", "ssid", "security", "identity", "passphrase", "address", "gateway", "dns",
+    "network", "ssid", "security", "identity", "method", "ca", "passphrase", "address", "gateway",
+    "dns",
 )  # fmt: skip
 _SECRET: Final = frozenset({"passphrase"})
 
@@ -38,7 +40,7 @@ class Sheet:
     `entered` are the boxes as they were posted, `problems` words by the name of a box, `failure`
     words for all of it; `fields` the names of the operator's own questions, `hushed` those of
     them that are secrets. `attention` names the box to look at first where none is wrong; `most`
-    networks are shown.
+    networks are shown; `more` where a person has asked for what few need.
     """
 
     networks: Sequence[Network]
@@ -49,6 +51,7 @@ class Sheet:
     hushed: Sequence[str] = ()
     attention: str = ""
     most: int = MOST
+    more: bool = False
 
     @cached_property
     def chosen(self) -> str:
@@ -87,7 +90,14 @@ class Sheet:
     @property
     def asks_user(self) -> bool:
         """Whether a user name may be needed."""
-        return self.other or any(network.kind == "u" for network in self.shown)
+        asked = "identity" in {self.focused, *self.problems} or bool(self.entered.get("identity"))
+        return asked or self.other or any(network.kind == "u" for network in self.shown)
+
+    @property
+    def certified(self) -> bool:
+        """Whether a certificate can be given here; over the list it is one tap away."""
+        wrong = {"method", "ca"} & self.problems.keys()
+        return self.other or self.more or bool(wrong) or bool(self.entered.get("ca"))
 
     @cached_property
     def boxes(self) -> tuple[str, ...]:
@@ -120,6 +130,7 @@ def entered(kept: Record, networks: Sequence[Network], *, whole: bool) -> dict[s
     listed = any(network.ssid == kept.ssid for network in networks)
     boxes = {"network": kept.ssid.hex()} if listed else {"ssid": _text(kept.ssid)}
     if whole:
+        boxes |= _access(kept.access)
         fields = kept.fields.items()
         boxes |= {f"fields.{name}": text for name, text in fields if not isinstance(text, Secret)}
     return boxes
@@ -131,3 +142,16 @@ def _text(ssid: bytes) -> str:
         return ssid.decode("utf-8")
     except UnicodeDecodeError:
         return ""
+
+
+def _access(access: Access) -> dict[str, str]:
+    """How a network was entered, without its passwords."""
+    boxes = {"security": access.security}
+    if access.user:
+        boxes |= {"identity": access.user.identity, "method": access.user.method}
+        boxes["ca"] = access.user.ca
+    if access.own:
+        own = access.own.document()
+        boxes |= {name: str(own[name]) for name in ("address", "gateway")}
+        boxes["dns"] = " ".join(own["dns"])
+    return boxes

@@ -49,8 +49,10 @@ def say(words: object) -> object:
 
 
 def isolated(ssid: bytes) -> Markup:
-    """A network's name within a sentence: quoted, and unable to turn the words around it."""
-    return Markup("<bdi>“{}”</bdi>").format(label(ssid)) if ssid else Markup("Wi-Fi")
+    """A network's name within a sentence: in the quotes of its language, and unable to turn the
+    words around it.
+    """
+    return Markup("<q><bdi>{}</bdi></q>").format(label(ssid)) if ssid else Markup("Wi-Fi")
 
 
 def install(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import venv
@@ -23,7 +24,7 @@ try:
     while True:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", {port}, timeout=20)
-            connection.request("GET", "/")
+            connection.request("GET", "/", headers={{"Accept-Language": "de"}})
             break
         except ConnectionRefusedError:
             assert portal.poll() is None and time.monotonic() < deadline
@@ -32,6 +33,7 @@ try:
     page = answer.read()
     assert answer.status == 200, answer.status
     assert b"<form" in page and b"</html>" in page, page[:500]
+    assert "WLAN auswählen".encode() in page, page[:500]
 finally:
     portal.terminate()
     portal.wait(30)
@@ -54,7 +56,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.wheel
 def test_the_wheel_mirrors_the_tree(wheel: Path) -> None:
-    """Every module and template of the checkout is in the archive, and nothing beside them."""
+    """Every module and template of the checkout is in the archive, every catalogue compiled, and
+    nothing beside them.
+    """
     tracked = subprocess.run(
         ["git", "ls-files", "dnsd", "hotspot", "portal", "templates"],
         cwd=ROOT,
@@ -65,7 +69,8 @@ def test_the_wheel_mirrors_the_tree(wheel: Path) -> None:
     ).stdout.split()
     packed = [n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n]
 
-    assert sorted(packed) == sorted(tracked)
+    expected = [re.sub(r"\.po$", "/LC_MESSAGES/portal.mo", name) for name in tracked]
+    assert sorted(packed) == sorted(expected)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +85,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.wheel
 def test_the_wheel_renders_a_page(python: Path, tmp_path: Path, free_port: int) -> None:
-    """In an environment of its own, far from the checkout, the portal serves its page."""
+    """In an environment of its own, far from the checkout, the portal serves its page in German."""
     code = RENDER.format(port=free_port)
 
     subprocess.run([python, "-I", "-c", code], check=True, cwd=tmp_path, timeout=120)

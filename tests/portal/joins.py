@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hotspot.settings import Secret
+from hotspot.settings import Choice, Field, Secret
 from portal.progress import Progress
 from portal.provisioning.join import Join, Phase
 from portal.provisioning.life import DeliveryLife, Life, State
@@ -83,3 +83,15 @@ def become(
     step = "kept" if phase is Phase.CONNECTED else ENDED_AT.get(outcome or "")
     join = Join(phase, 1, outcome, step, detail or {}, NOW)
     outbox.lives[ID] = Life(ID, state, (DeliveryLife("keep", state, 1),), join)
+
+
+def operators_fields() -> tuple[Field, ...]:
+    """One question of each kind."""
+    label = {"": "room"}
+    return (
+        Field("room", "text", label, {"": "room"}, required=True, pattern="[a-z]+"),
+        Field("number", "number", {"": "number"}, least=1, most=9),
+        Field("hall", "choice", {"": "hall"}, choices=(Choice("1", label), Choice("2", label))),
+        Field("consent", "switch", {"": "consent"}, required=True),
+        Field("secret", "secret", {"": "secret"}),
+    )

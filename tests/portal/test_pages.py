@@ -89,7 +89,8 @@ def test_another_network_has_a_form_of_its_own(client: FlaskClient) -> None:
     assert link.text == "Another network"
     assert not page.all("input", type="radio")
     assert "required" in page.one("input", name="ssid").attributes
-    assert [each.get("value") for each in page.all("option")] == ["wpa2-wpa3", "open", "enterprise"]
+    kinds = [each.get("value") for each in page.all("option")]
+    assert kinds == ["wpa2-wpa3", "open", "enterprise", "", "peap", "ttls"]
     assert "Back to the list" in [each.text for each in page.all("a")]
 
 
