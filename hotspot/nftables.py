@@ -19,6 +19,15 @@ TABLE: Final = "vestibule"
 # The first line makes the second one true whether or not the table is there.
 REMOVE: Final = f"table inet {TABLE}\ndelete table inet {TABLE}\n"
 
+# While the interface is a station in the home network for a moment, our servers on it are nobody's
+# there: least of all the one for DHCP. In our own table, so that it goes with it. The first line
+# makes the second one true whether or not the chain is there.
+UNGUARD: Final = f"add chain inet {TABLE} away\ndelete chain inet {TABLE} away\n"
+_GUARD: Final = """\
+add chain inet {table} away {{ type filter hook input priority -10; }}
+add rule inet {table} away iifname "{interface}" drop
+"""
+
 # Per station. A browser holds 6 connections per host, and a cap of 16 held an attacker with 1,000
 # slow ones off while every other client's probes were answered; 32 leaves room for a sheet, a
 # browser and the probes at once. No phone asks 200 names a second.
@@ -58,6 +67,11 @@ def render(
         chatterers=_CHATTERERS if mdns else "",
         group=_GROUP.format(own=address.ip, rate=CHATTER, burst=2 * CHATTER) if mdns else "",
     )
+
+
+def guard(interface: str) -> str:
+    """The text that has our table, which must be there, take nothing in by the interface."""
+    return UNGUARD + _GUARD.format(table=TABLE, interface=values.interface(interface))
 
 
 # DNS and DHCP over UDP leave no trace in connection tracking: a flood of queries from ever new

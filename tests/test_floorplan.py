@@ -29,7 +29,8 @@ FLOORS = {
         hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
         hotspot.options
         hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
-        hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
+        hotspot.uplink.lease hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
+        hotspot.uplink.wire
         hotspot.values hotspot.writing
         hotspot.owner.networkd hotspot.owner.port
         portal.heads portal.languages portal.logo portal.shades portal.tight portal.words
@@ -45,7 +46,7 @@ FLOORS = {
         hotspot.order hotspot.plan hotspot.programs
         hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile
         hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
-        hotspot.uplink.verdict
+        hotspot.uplink.verdict hotspot.uplink.way
         portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
         portal.ready
         portal.provisioning.backends.addresses portal.provisioning.backends.reasons
@@ -69,8 +70,8 @@ FLOORS = {
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise
         hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
-        hotspot.uplink.moving hotspot.uplink.supplicant hotspot.uplink.trial
-        hotspot.uplink.waiting
+        hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
+        hotspot.uplink.trial hotspot.uplink.waiting
         hotspot.watch hotspot.wireless
         hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
         hotspot.owner.supplicants hotspot.owner.wpa_supplicant

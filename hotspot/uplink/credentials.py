@@ -37,6 +37,9 @@ def variables(
     yield "ssid", wanted.ssid.hex()
     # Asked for by name: a hidden one answers to nothing else.
     yield "scan_ssid", "1"
+    if wanted.security == "wpa3" and security == "wpa2-wpa3":
+        # What was chosen as the stronger is not tried as the weaker.
+        security = "wpa3"
     yield "key_mgmt", " ".join(_management(security, able, sae=_has_sae(wanted, security, able)))
     yield "ieee80211w", _protection(security, able)
     if security in {"wpa2", "wpa3", "wpa2-wpa3"} and wanted.passphrase is not None:

@@ -1,26 +1,31 @@
-"""The station interface beside the access point: made for one attempt, removed after it.
+"""The station interface: beside the access point for one attempt, or for a moment in its place.
 
-It has no address in this machine's own network, answers for none, and takes no packet in: what
-the home network is like is looked at in a namespace of its own (`hotspot.uplink.trial`).
+It has no part in this machine's own network: it answers for no address and takes no packet in.
+What the home network is like is looked at in a namespace of its own (`hotspot.uplink.trial`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hotspot import nftables
 from hotspot.errors import Refused
 from hotspot.neighbours import NETWORK_MANAGER, Neighbours
 from hotspot.netlink import Links
+from hotspot.steps import ACCESS_POINT, STATION
 from hotspot.wireless import Wireless, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME: Final = "vestibule0"
+_NFT_SECONDS: Final = 20
 
 # Before the link is up. Our own addresses are elsewhere, and may be those of the home network
 # too: nothing here speaks for them (arp_ignore 8), nothing that comes in goes further (strict
@@ -46,24 +51,57 @@ def own_address(of: bytes) -> bytes:
     return bytes([(of[0] | _LOCAL) ^ _OURS]) + of[1:]
 
 
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The interface by its name and its index."""
+
+    name: str
+    index: int
+
+
 @contextlib.contextmanager
-def station(beside: str, own_directory: Path) -> Iterator[int]:
-    """The station interface on the radio of `beside`, its link down; its index.
+def beside(near: str, own_directory: Path) -> Iterator[Station]:
+    """A station interface on the radio of `near`, its link down.
 
     Raises `OSError`: EOPNOTSUPP or EBUSY where the radio cannot have both.
     """
     with Wireless() as wireless, Links() as links:
         remove(wireless)
-        near = index_of(beside)
-        wireless.add_station(near, NAME, own_address(links.hardware(near)))
+        index = index_of(near)
+        wireless.add_station(index, NAME, own_address(links.hardware(index)))
         try:
-            index = index_of(NAME)
             leave_alone(NAME, own_directory)
-            _quieten(NAME)
-            yield index
+            _write(_switches(NAME))
+            yield Station(NAME, index_of(NAME))
         finally:
             with contextlib.suppress(OSError):
                 remove(wireless)
+
+
+@contextlib.contextmanager
+def in_place_of(name: str) -> Iterator[Station]:
+    """The access point's own interface as the station, while it is off the air.
+
+    Its address stays; nobody there can use it. Raises `OSError`.
+    """
+    with Wireless() as wireless, Links() as links, contextlib.ExitStack() as leaving:
+        index = index_of(name)
+        before = {path: path.read_text().strip() for path in _switches(name) if path.exists()}
+        _nft(nftables.guard(name))
+        leaving.callback(_nft, nftables.UNGUARD)
+        links.set_up(index, up=False)
+        wireless.set_type(index, STATION)
+        leaving.callback(_give_back, wireless, links, index, before)
+        _write(_switches(name))
+        yield Station(name, index)
+
+
+def _give_back(wireless: Wireless, links: Links, index: int, before: dict[Path, str]) -> None:
+    # hostapd makes it an access point again; this is for whoever looks before that.
+    with contextlib.suppress(OSError):
+        links.set_up(index, up=False)
+        _write(before)
+        wireless.set_type(index, ACCESS_POINT)
 
 
 def remove(wireless: Wireless) -> None:
@@ -91,8 +129,19 @@ def leave_alone(interface: str, own_directory: Path) -> None:
         neighbours.leave(NETWORK_MANAGER)
 
 
-def _quieten(interface: str) -> None:
-    for name, value in _SYSCTLS.items():
+def _switches(interface: str) -> dict[Path, str]:
+    return {_NET / name.format(interface): value for name, value in _SYSCTLS.items()}
+
+
+def _write(switches: dict[Path, str]) -> None:
+    for path, value in switches.items():
         # A kernel without IPv6 has no switch for it.
         with contextlib.suppress(FileNotFoundError):
-            (_NET / name.format(interface)).write_text(f"{value}\n")
+            path.write_text(f"{value}\n")
+
+
+def _nft(text: str) -> None:
+    words = ["nft", "-f", "-"]
+    done = subprocess.run(words, input=text.encode("ascii"), check=False, timeout=_NFT_SECONDS)
+    if done.returncode:
+        raise OSError(errno.EPERM, "nft refused what keeps our servers to ourselves")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LONGEST_URL: Final = 500
 # No user's name before the host: "http://your-bank.example@192.0.2.1/" leads elsewhere.
 _URL: Final = re.compile(
-    r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#][^\x00-\x20\x7f-\uffff\\<>\"'`{}|^]*)?",
+    r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#]((?![\\<>\"'`{}|^])[!-~])*)?",
     re.IGNORECASE | re.ASCII,
 )
 _NETWORK_AUTHENTICATION_REQUIRED: Final = 511  # RFC 6585 6

@@ -112,6 +112,16 @@ class SharedRadio:
         if ways:
             raise NoRoom("the access point could neither move nor leave")
 
+    def away(self) -> Iterator[Moved]:
+        """See `Room.away`."""
+        self._at = self._frequency()
+        number = channel.channel_of(self._at) or 0
+        log(f"radio: return, channel {number}: the driver has no station beside an access point")
+        yield Moved("return", number)
+        self._pause(GRACE)
+        if not self._works(self._left):
+            raise NoRoom("the access point could not leave")
+
     def look(self) -> Moved | None:
         """See `Room.look`."""
         found = 0 if self._away else self._now()

@@ -44,6 +44,13 @@ class Room(Protocol):
         """
         ...
 
+    def away(self) -> Iterator[Moved]:
+        """Leave the air, whatever the radio says it can: it has shown that it cannot have both.
+
+        One item, told before it is done. Raises `NoRoom`.
+        """
+        ...
+
     def look(self) -> Moved | None:
         """Read the access point's channel back; how it moved if the driver moved it by itself."""
         ...

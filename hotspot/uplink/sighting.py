@@ -70,10 +70,11 @@ def frequencies(reply: str) -> list[int]:
     return [int(number) for number in re.findall(r"^ *\d+ = (\d{4}) MHz", reply, re.MULTILINE)]
 
 
-def order(allowed: Sequence[int], known: Iterable[int]) -> list[int]:
-    """Where to look, most likely first: where it was seen, the common channels, all others."""
-    likely = [*known, *_COMMON, *sorted(allowed)]
-    return [one for one in dict.fromkeys(likely) if one in allowed]
+def order(allowed: Sequence[int], known: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Where to look first, all of it, and then one by one: the common channels, all others."""
+    likely = [one for one in dict.fromkeys(known) if one in allowed]
+    others = dict.fromkeys([*_COMMON, *sorted(allowed)])
+    return likely, [one for one in others if one in allowed and one not in likely]
 
 
 def seen(reply: str, wanted: Wanted) -> tuple[str, Seen | None]:
@@ -114,15 +115,22 @@ def fitting(all_seen: Iterable[Seen], wanted: Wanted, able: Able) -> list[Seen] 
 
 
 def _reason(security: Protection, wanted: Wanted, able: Able) -> Outcome | None:
+    """Why this kind of access point cannot be joined; `None` if it can."""
     if security in _WITHOUT:
         return _reason_open(security, wanted, able)
     if security == "wep":
         return Outcome.NOT_SUPPORTED
     if security == "enterprise":
         return None if wanted.identity is not None else Outcome.NEEDS_USERNAME
-    if wanted.identity is not None:
+    return _reason_personal(security, wanted, able)
+
+
+def _reason_personal(security: Protection, wanted: Wanted, able: Able) -> Outcome | None:
+    # Weaker than what the person saw: a password tried there could be guessed afterwards.
+    weaker = security == "wpa2" and wanted.security == "wpa3"
+    if weaker or wanted.identity is not None:
         return Outcome.NOT_FOUND
-    if security == "wpa3" and not able.sae:
+    if "wpa3" in {security, wanted.security} and not able.sae:
         return Outcome.NOT_SUPPORTED
     # Without a password it cannot be the right one.
     return None if wanted.passphrase is not None else Outcome.WRONG_PASSWORD

@@ -72,7 +72,7 @@ def _without_ipv6() -> None:
 
 def take(order: dict[str, Any], links: Links) -> dict[str, Any]:
     """Take the address of a lease, and its gateway as the way out."""
-    found = lease.from_json(json.dumps(order["lease"]))
+    found = lease.read(json.dumps(order["lease"]))
     index = socket.if_nametoindex(INTERFACE)
     links.add_address(index, Address(str(found.address)))
     links.set_up(index, up=True)

@@ -29,13 +29,18 @@ STOP_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the stories set; everything else is the product's default."""
+    """What the stories set; everything else is the product's default.
+
+    `radio` are more lines of [radio], `tables` more tables of the file.
+    """
 
     ssid: str = "Vestibule-7KQ2"
     passphrase: str = "correct horse battery"
     channel: int = 6
     interface: str = "wlan0"
     country: str = "DE"
+    radio: tuple[str, ...] = ()
+    tables: str = ""
 
     def toml(self) -> str:
         """The settings file. JSON's strings, escapes included, are TOML's too."""
@@ -47,9 +52,11 @@ class Config:
                 f"ssid = {json.dumps(self.ssid, ensure_ascii=False)}",
                 f"passphrase = {json.dumps(self.passphrase)}",
                 f"channel = {self.channel}",
+                *self.radio,
                 "[delivery.keep]",
                 'backend = "file"',
                 f"directory = {json.dumps(str(DELIVERED))}",
+                self.tables,
                 "",
             ]
         )

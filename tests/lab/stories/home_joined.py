@@ -1,0 +1,59 @@
+"""A home network on the access point's channel, joined beside it, however it is protected."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Final
+
+from tests.lab.guest.appliance import Config
+from tests.lab.guest.home import HomeNetwork
+from tests.lab.guest.joining import Watched, gone
+from tests.lab.guest.lab import Lab
+
+RADIOS: Final = 3
+CONFIG: Final = Config(channel=6, radio=('linger = "forever"',))
+HOME: Final = HomeNetwork(
+    "Zuhause über dem Laden".encode(), "an island in the sun", channel=6, internet="yes"
+)
+# The same range, and the router has the very address of the access point.
+SAME_RANGE: Final = dataclasses.replace(
+    HOME, address="100.64.64.1/22", lease_from="100.64.64.2", lease_to="100.64.64.9"
+)
+
+
+def tell(lab: Lab) -> None:
+    """Each proves itself and is kept, a wrong password is corrected at once, the phone stays on."""
+    phone = lab.phone(radio=1)
+    home = lab.home(HOME, radio=2)
+    appliance = lab.appliance(CONFIG)
+    appliance.ready()
+    phone.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
+    watched = Watched(lab, phone)
+
+    told = watched.join("connected", HOME, security="wpa2")
+    assert told.outcome["gateway"] == HOME.router
+    assert told.outcome["internet"] is True
+    assert told.outcome["overlaps"] is False
+    gone()
+    assert not Path("/sys/class/net/vestibule0").exists()
+
+    wrong = watched.join("wrong_password", HOME, security="wpa2", passphrase="an island in rain")
+    assert wrong.outcome["step"] == "authenticated"
+    watched.join("connected", HOME, security="wpa2")
+
+    home.changes(security="wpa3")
+    watched.join("wrong_password", home.network, passphrase="an island in rain")
+    watched.join("connected", home.network)
+
+    home.changes(security="wpa2", hidden=True)
+    watched.join("connected", home.network, hidden=True)
+
+    home.becomes(dataclasses.replace(HOME, security="open", passphrase=""))
+    watched.join("connected", home.network)
+
+    home.becomes(SAME_RANGE)
+    told = watched.join("connected", home.network)
+    assert told.outcome["overlaps"] is True
+    assert told.outcome["gateway"] == "100.64.64.1"
+    appliance.stop()
