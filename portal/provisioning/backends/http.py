@@ -58,7 +58,7 @@ class HttpBackend:
             return Rejected(str(error))
         answer = self._answer(url, body, headers)
         if isinstance(answer, str):
-            self._hang_up()
+            self.close()
             return Retry(None, answer)
 
         def redact(text: str) -> str:
@@ -114,7 +114,7 @@ class HttpBackend:
         target = "/" + "".join(url.split("/", 3)[3:])
         kept = self._connection is not None and self._connection.is_connected
         if not kept:
-            self._hang_up()
+            self.close()
         try:
             return self._exchange(target, body, headers)
         except ConnectionError:
@@ -122,7 +122,7 @@ class HttpBackend:
             # second request one in effect.
             if not kept or self._line.cut:
                 raise
-            self._hang_up()
+            self.close()
             return self._exchange(target, body, headers)
 
     def _exchange(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -138,10 +138,11 @@ class HttpBackend:
         response = link.getresponse()
         answer = _whole(response)
         if response.headers.get("connection", "").lower() == "close" or response.version < 11:  # noqa: PLR2004 - HTTP/1.1
-            self._hang_up()
+            self.close()
         return answer
 
-    def _hang_up(self) -> None:
+    def close(self) -> None:
+        """End the connection; the next record opens one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -66,7 +66,7 @@ class MqttBackend:
             why = tls.trouble(error)
         except OSError as error:
             why = f"no connection: {error.strerror or type(error).__name__}"
-        self._drop()
+        self.close()
         return Retry(None, why)
 
     def _deliver(self, topic: str, record: Record) -> Outcome:
@@ -111,13 +111,14 @@ class MqttBackend:
             try:
                 self._session.catch_up()
             except Broken:
-                self._drop()
+                self.close()
         if self._session is None:
             self._session = Session(self._place, self._context, self._line)
             self._session.open()
         return self._session
 
-    def _drop(self) -> None:
+    def close(self) -> None:
+        """End the connection; the next record opens one."""
         if self._session is not None:
             self._session.close()
             self._session = None

@@ -64,7 +64,7 @@ def test_http(tmp_path: Path) -> None:
         options = {"url": url, "ca": str(root.certificate), "local": True}
         found = broken(Bench(factory, options, "/", lambda id_: id_ in server.effects))
         for each in made:
-            each._hang_up()
+            each.close()
 
     assert not found
 
@@ -84,7 +84,7 @@ def test_mqtt(tmp_path: Path, free_port: int) -> None:
     ):
         found = broken(Bench(factory, options, "/", lambda id_: id_ in fleet.effects))
         for each in made:
-            each._drop()
+            each.close()
 
     assert not found
 

@@ -67,7 +67,7 @@ def make(root: Issued) -> Iterator[Callable[..., HttpBackend]]:
 
     yield make
     for each in made:
-        each._hang_up()
+        each.close()
 
 
 def port(server: Sink) -> int:

@@ -44,7 +44,7 @@ def make() -> Iterator[Callable[..., MqttBackend]]:
 
     yield make
     for each in made:
-        each._drop()
+        each.close()
 
 
 def why(outcome: Outcome) -> str:
