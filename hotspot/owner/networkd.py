@@ -15,9 +15,9 @@ PREFIX: Final = "05-vestibule-"
 SUFFIX: Final = ".network"
 
 
-def name(interface: str) -> str:
-    """The file's name."""
-    return f"{PREFIX}{values.interface(interface)}{SUFFIX}"
+def name(interface: str, key: str) -> str:
+    """The file's name: another one for each join, so that an older one's stays until it goes."""
+    return f"{PREFIX}{values.interface(interface)}-{key}{SUFFIX}"
 
 
 def render(wanted: Wanted, interface: str) -> str:

@@ -9,6 +9,7 @@ change nothing for a machine that still has the old one.
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import subprocess
 import time
@@ -60,17 +61,13 @@ class WpaSupplicant:
         """Put the file in place; a former one that is not ours stays beside it."""
         self.check(wanted)
         with _refusals():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if self._networkd_runs():
-                text = networkd.render(wanted, interface)
-                path = self._networks / networkd.name(interface)
-                self._networks.mkdir(parents=True, exist_ok=True)
-                files.replace(path, text.encode("ascii"), mode=0o644, durable=True)
-            path = file_of(interface, self._root)
-            unit = self._started(interface)
+            address = self._address(wanted, key, interface)
+            path, unit = file_of(interface, self._root), self._started(interface)
             text = configuration.render(self._configuration(wanted, key, unit))
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._set_aside(path)
             files.replace(path, text.encode("ascii"), mode=0o600, durable=True)
+            self._tidy(path, address)
 
     def kept(self) -> Kept | None:
         """What our file says."""
@@ -111,8 +108,7 @@ class WpaSupplicant:
                 self._put_back(path)
                 if unit := configuration.enabled(text):
                     _systemctl("disable", unit)
-            for left in self._networks.glob(f"{networkd.PREFIX}*{networkd.SUFFIX}"):
-                files.remove(left)
+            self._tidy()
         return forgotten
 
     def _configuration(self, wanted: Wanted, key: str, unit: str) -> Configuration:
@@ -128,6 +124,24 @@ class WpaSupplicant:
                 text = path.read_text(encoding="utf-8", errors="replace")
                 if (kept := configuration.read(text)) is not None:
                     yield path, text, kept
+
+    def _address(self, wanted: Wanted, key: str, interface: str) -> Path:
+        """The file that sets the address on this network, there where somebody reads it."""
+        path = self._networks / networkd.name(interface, key)
+        if self._networkd_runs():
+            self._networks.mkdir(parents=True, exist_ok=True)
+            text = networkd.render(wanted, interface)
+            files.replace(path, text.encode("ascii"), mode=0o644, durable=True)
+        return path
+
+    def _tidy(self, *kept: Path) -> None:
+        """Remove what earlier joins of ours have left, in whatever place they had."""
+        for path, _, _ in list(self._ours()):
+            if path not in kept:
+                self._put_back(path)
+        for path in self._networks.glob(f"{networkd.PREFIX}*{networkd.SUFFIX}"):
+            if path not in kept:
+                files.remove(path)
 
     def _set_aside(self, path: Path) -> None:
         """A second name for somebody else's file, beside those from before it."""
@@ -151,7 +165,11 @@ class WpaSupplicant:
         if self._socket(interface).exists() and not there:
             return ""
         unit = f"wpa_supplicant@{values.interface(interface)}.service"
-        return unit if _systemctl("enable", unit) else ""
+        if not _systemctl("enable", unit):
+            return ""
+        # systemd has made a link of it somewhere, and synced nothing.
+        os.sync()
+        return unit
 
     def _networkd_runs(self) -> bool:
         return (self._root / "run/systemd/netif/state").exists()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hotspot.owner import configuration
 from hotspot.owner.port import Kept
 from hotspot.owner.wpa_supplicant import WpaSupplicant
 from tests.hotspot.owner.disk import Disk, PowerCut
@@ -122,6 +123,17 @@ def test_somebody_elses_file_is_never_lost(machine: Machine, act: Act) -> None:
     if any(path.read_bytes() == FORMER for path in machine.place.parent.iterdir()):
         for disk in machine.cuts(act):
             assert all(FORMER in files.values() for files in disk.after_a_cut())
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_address_comes_with_the_file(machine: Machine, act: Act) -> None:
+    """Whichever of our files a disk has, systemd-networkd's for the same network is there too."""
+    if (machine.root / "run/systemd/netif/state").exists():
+        for disk in machine.cuts(act):
+            for files in disk.after_a_cut():
+                kept = configuration.read(files.get(machine.place, b"").decode())
+                named = {path.name for path, text in files.items() if b"[Network]" in text}
+                assert kept is None or f"05-vestibule-wlan0-{kept.key}.network" in named
 
 
 def test_the_key_tells(machine: Machine) -> None:

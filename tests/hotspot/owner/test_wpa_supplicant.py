@@ -148,13 +148,26 @@ def test_a_file_elsewhere(owner: WpaSupplicant, root: Path) -> None:
     assert tree(root) == {"etc/wifi.conf": FORMER}
 
 
+def test_another_file_is_read_now(owner: WpaSupplicant, root: Path, place: Path) -> None:
+    """The one that nobody reads any more goes, and what it took the place of comes back."""
+    place.write_bytes(FORMER)
+    owner.keep(HOME, "one", "wlan0")
+    runs(root, "wpa_supplicant", "-iwlan0", "-c/etc/wifi.conf")
+    owner.keep(OTHER, "two", "wlan0")
+
+    assert place.read_bytes() == FORMER
+    assert owner.kept() == Kept("two", b"eduroam")
+    owner.forget()
+    assert tree(root) == {"etc/wpa_supplicant/wpa_supplicant-wlan0.conf": FORMER}
+
+
 def test_an_address_by_networkd(owner: WpaSupplicant, root: Path) -> None:
     """Where systemd-networkd runs it is told too, for this network only, and no longer after."""
     networkd(root)
     owner.keep(KINDS["fixed"], "one", "wlan0")
-    file = root / "etc/systemd/network/05-vestibule-wlan0.network"
+    folder = root / "etc/systemd/network"
 
-    assert file.read_text().splitlines()[1:] == [
+    assert (folder / "05-vestibule-wlan0-one.network").read_text().splitlines()[1:] == [
         "[Match]",
         "Name=wlan0",
         "SSID=Zuhause",
@@ -165,6 +178,7 @@ def test_an_address_by_networkd(owner: WpaSupplicant, root: Path) -> None:
         "DNS=9.9.9.9",
     ]
     owner.keep(KINDS["binary"], "two", "wlan0")
+    (file,) = folder.iterdir()
     assert file.read_text().splitlines()[3:] == [
         "SSID=*network*ssid*evil*",
         "[Network]",
