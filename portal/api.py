@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from portal import forms, progress
 from portal.limits import TooSoon
 from portal.networks import Network
+from portal.paper import paper
 from portal.provisioning import record, store
 from portal.radio import Silent
 from portal.services import (
@@ -93,6 +94,26 @@ def state(identity: object) -> Response:
         abort(HTTPStatus.NOT_FOUND)
     told = progress.document(life, ours.view(life))
     return _json({**told, "released": ours.releases.is_released(client())})
+
+
+@blueprint.get("/setup/<uuid:identity>/events")
+def events(identity: object) -> Response:
+    """Where a join stands, and each change of it as it happens, as a stream of events.
+
+    204 where there is nothing to wait for, and under a server that cannot keep an answer open:
+    a browser asks no more then.
+    """
+    ours, name = services(), str(identity)
+    page, seen = paper(request.environ), ours.news.last
+    life = ours.life(name, client())
+    if life is None:
+        abort(HTTPStatus.NOT_FOUND)
+    view = ours.view(life)
+    if page is None or view is None or view.final:
+        return Response(status=HTTPStatus.NO_CONTENT)
+    page.follow(name, seen)
+    # Not a list: an answer without a length is sent in chunks.
+    return Response(iter([progress.event(life, view)]), content_type="text/event-stream")
 
 
 @blueprint.post("/setup/<uuid:identity>/again")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from portal.descriptors import address
@@ -33,14 +32,6 @@ SECONDS: Final = {
     State.LINGERING: 2.0,
     State.DRAINING: 20.0,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a thread made of a request: the bytes to send, and whether the connection lives on."""
-
-    data: bytes
-    keep_alive: bool = False
 
 
 class Connection:

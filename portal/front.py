@@ -25,9 +25,10 @@ from http import HTTPStatus
 from typing import Final
 
 from portal import heads
-from portal.connection import Connection, Queues, Reply, State
+from portal.connection import Connection, Queues, State
 from portal.descriptors import RECEIVE, Door, half_close, receive, send
 from portal.doorstep import Doorstep
+from portal.paper import Reply
 
 # What is read and thrown away of a body nobody wants, so that the refusal can be read in peace.
 DRAIN_LIMIT: Final = 2 * 1024 * 1024
@@ -224,9 +225,8 @@ class Front:
         self._submit(connection, request)
 
     def finished(self, connection: Connection, reply: Reply) -> None:
-        """A thread has answered: send it, and go on as the reply says."""
+        """A thread has answered: send it, and go on as the reply says; its client may be gone."""
         if connection.descriptor < 0:
-            # The client has gone meanwhile.
             return
         connection.keep_alive = reply.keep_alive and bool(self._doors)
         self._send(connection, reply.data)

@@ -6,6 +6,7 @@ comes out. A final outcome is only ever read off what is kept.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -172,6 +173,11 @@ def document(life: Life, seen: View | None) -> dict[str, Any]:
             for each in life.deliveries
         ],
     }
+
+
+def event(life: Life, seen: View) -> bytes:
+    """The same as one event of a stream (HTML, 9.2.6)."""
+    return b"data: " + json.dumps(document(life, seen), separators=(",", ":")).encode() + b"\n\n"
 
 
 def _join(seen: View) -> dict[str, Any]:

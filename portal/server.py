@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,18 +19,20 @@ from flask import Flask
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from portal import progress
 from portal.app import create_app
 from portal.detect import FrontDoor
 from portal.farewell import Farewell
 from portal.joining import Joining
 from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.store import Store
+from portal.provisioning.store import Store, Unwritable
 from portal.radio import SOCKET, Radio
 from portal.ready import Ready
 from portal.release import Released
 from portal.rescan import Rescan
 from portal.scans import LatestScan
 from portal.services import Services
+from portal.streams import News
 from portal.trial import World
 from portal.visitors import Visitors
 from portal.worker import PoliteWorker
@@ -58,7 +60,12 @@ class Plan:
 
 
 class Site:
-    """What the worker serves: the ready answers, and the Flask app behind them."""
+    """What the worker serves: the ready answers, and the Flask app behind them.
+
+    `publish` is the worker's, for event streams.
+    """
+
+    publish: Callable[[str, News], None] = staticmethod(lambda _topic, _news: None)
 
     def __init__(self, plan: Plan) -> None:
         database = plan.state / "records.db"
@@ -118,6 +125,15 @@ class Site:
 
     def _tell(self, id_: str) -> None:
         """Let those who follow a record know that something has changed."""
+        # A number first, so that whatever is read from now on is as new as it says, or newer.
+        number = self._services.news.next()
+        try:
+            life = self._services.outbox.state(id_)
+        except Unwritable:
+            return
+        seen = life and self._services.view(life)
+        if life and seen:
+            self.publish(id_, News(number, progress.event(life, seen), last=seen.final))
 
     def wsgi(self) -> Flask:
         """The app, by the name under which gunicorn asks for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,19 @@ NOT_NOW: Final = Words("A network is being joined just now. Please try again in 
 NOT_RELEASED: Final = Words("This device could not take note of that just now. Please try again.")
 
 
+class Numbers:
+    """Rising numbers for pieces of news, for any number of threads."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count(1)
+        self.last = 0
+
+    def next(self) -> int:
+        """The next one."""
+        self.last = next(self._count)
+        return self.last
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What `create_app` is given. `url` is the portal's own, absolute, ending in "/"; `site` the
@@ -47,8 +61,9 @@ class Services:
     `networks` reads the latest scan, `access_point` the device's own name on the air; `releases`
     knows who is told to be online, `farewell` who will be once the set-up has ended; `now` is
     aware, `random(n)` gives n bytes; `face` is how the page looks. Where networks are joined,
-    `joining` drives it and `visitors` knows who sent what; `rescan` looks around again. `monotonic`
-    is in seconds; `attempts` and `scans` say how often one client may ask for either.
+    `joining` drives it and `visitors` knows who sent what; `rescan` looks around again, `news`
+    numbers what is published. `monotonic` is in seconds; `attempts` and `scans` say how often one
+    client may ask for either.
     """
 
     url: str
@@ -66,6 +81,7 @@ class Services:
     joining: Joining | None = None
     visitors: Visitors | None = None
     rescan: Rescan | None = None
+    news: Numbers = field(default_factory=Numbers)
     monotonic: Callable[[], float] = time.monotonic
     # A person mistypes a password a few times in a row. One attempt takes the radio 5 to 40 s.
     attempts: Limit = field(default_factory=lambda: Limit(6, 20.0))

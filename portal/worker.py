@@ -30,9 +30,10 @@ from gunicorn.http.message import Message
 from gunicorn.workers.gthread import ThreadWorker
 
 from portal import handover
-from portal.connection import Connection, Reply
+from portal.connection import Connection
 from portal.descriptors import allowed
-from portal.front import Front
+from portal.paper import Paper, Reply
+from portal.streams import News, StreamingFront
 
 BODY_LIMIT: Final = 64 * 1024
 # Each may hold a head and a body: 80 KiB at most, so 70 MiB in all.
@@ -70,28 +71,6 @@ def refusal(status: int) -> bytes:
     ).encode() + body
 
 
-class Paper:
-    """What gunicorn writes an answer on, in the place of a socket."""
-
-    def __init__(self) -> None:
-        self._sheets: list[bytes] = []
-
-    def sendall(self, data: bytes) -> None:
-        """Keep what the answer says."""
-        self._sheets.append(bytes(data))
-
-    def send(self, data: bytes) -> int:
-        """Only ever `100 Continue`, which the front door has said already."""
-        return len(data)
-
-    def setblocking(self, _flag: object) -> None:
-        """Paper does not block."""
-
-    def text(self) -> bytes:
-        """All that was written."""
-        return b"".join(self._sheets)
-
-
 class SecureParser(RequestParser):  # type: ignore[misc]  # gunicorn ships no types
     """For requests that came by TLS: gunicorn knows only of TLS that it has ended itself."""
 
@@ -125,8 +104,8 @@ class Exchange:
 class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """The worker that `python -m portal` is.
 
-    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready), `chores` and
-    `rest`.
+    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready), `chores`,
+    `rest`, and `publish`, which it is given.
     `channel` is where the process that ends TLS hands its connections over (portal.handover).
     `reloading` says after `run` that a successor is to take this process's place.
     """
@@ -134,7 +113,7 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
     server_address: tuple[str, int] = ("", 0)
     reloading = False
     channel: socket.socket | None = None
-    front: Front
+    front: StreamingFront
     tpool: ThreadPoolExecutor
     chores: Future[None] | None = None
     chores_due = 0.0
@@ -155,7 +134,7 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
 
     def run(self) -> None:
         """Serve until told to stop, then until everybody inside has been answered."""
-        self.front = Front(
+        self.front = StreamingFront(
             ready=self.app.ready,
             submit=self.hand_over,
             refusal=refusal,
@@ -171,6 +150,7 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             with contextlib.suppress(OSError):
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, DEFER_SECONDS)
         self.server_address = self.sockets[0].getsockname()
+        self.app.publish = self.publish
         self.front.listen(self.sockets)
         while self.alive and self.is_parent_alive():
             self.front.turn(_TICK)
@@ -244,6 +224,10 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             lambda done: self.method_queue.defer(self.give_back, connection, done)
         )
 
+    def publish(self, topic: str, news: News) -> None:
+        """Let those who follow a topic know; from any thread."""
+        self.method_queue.defer(self.front.publish, topic, news)
+
     def give_back(self, connection: Connection, done: Future[Reply]) -> None:
         """In the loop's thread again: the answer is ready."""
         self.front.finished(connection, done.result())
@@ -252,7 +236,7 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         """A request's bytes to its answer's bytes, in a thread."""
         exchange = Exchange(self, request, client, secure=secure)
         keep_alive = bool(self.handle(exchange))
-        return Reply(exchange.sock.text(), keep_alive)
+        return exchange.sock.reply(keep_alive=keep_alive)
 
     def handle_request(self, req: Message, conn: Exchange) -> bool:
         """As gunicorn does, but never claiming more of HTTP than we speak (RFC 9110 6.2).

@@ -93,6 +93,7 @@ FLOORS = {
         portal.provisioning.tables portal.scans portal.services portal.systemd
         portal.joining portal.radio portal.trial
         portal.acts portal.rescan
+        portal.paper portal.streams
     """,
     "CLI": """
         dnsd.__main__ hotspot.commands.qr

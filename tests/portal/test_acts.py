@@ -196,6 +196,14 @@ def test_looking_around_in_vain(client: FlaskClient, looker: Looker, path: str) 
     assert "radio does not answer" in answer.text
 
 
+def test_no_stream_under_another_server(client: FlaskClient, outbox: FakeOutbox) -> None:
+    """204: the page asks again by itself. So it is where there is nothing to wait for."""
+    become(outbox, Phase.TRYING)
+    assert client.get(f"/api/v1/setup/{ID}/events").status_code == 204
+    become(outbox, Phase.CONNECTED, "connected")
+    assert client.get(f"/api/v1/setup/{ID}/events").status_code == 204
+
+
 def test_a_portal_that_only_collects(outbox: FakeOutbox) -> None:
     """Nothing is tried again, and nobody is kept from sending often."""
     client = client_of(fake_services(outbox))

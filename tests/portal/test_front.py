@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from portal import connection as limits
-from portal.connection import Connection, Reply, State
+from portal.connection import Connection, State
 from portal.front import DRAIN_LIMIT, Front
+from portal.paper import Reply
 
 READY = b"HTTP/1.1 302 Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
 PROBE = b"GET / HTTP/1.1\r\nHost: probe\r\n\r\n"

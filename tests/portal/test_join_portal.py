@@ -27,7 +27,10 @@ CANARY = "kanarienvogel"
 def joining_portal(folder: Path) -> Iterator[Portal]:
     """A portal whose records are joined first."""
     config = folder / "config.toml"
-    config.write_text('[radio]\ncountry = "DE"\n[provisioning]\njoins = true\n')
+    # One thread: whoever held it would be noticed.
+    config.write_text(
+        '[radio]\ncountry = "DE"\n[provisioning]\njoins = true\n[portal]\nthreads = 1\n'
+    )
     with portal_process(folder, [HOME], f"--config={config}") as portal:
         yield portal
 
@@ -115,6 +118,75 @@ def test_no_agent(tmp_path: Path) -> None:
 
     assert (now["outcome"], now["again"]) == ("failed", True)
     assert now["what"] == "this device's radio does not answer"
+
+
+class Events:
+    """A client that follows a join."""
+
+    def __init__(self, portal: Portal, id_: str) -> None:
+        self._client = portal.connect()
+        host = portal.url.split("/")[2]
+        head = f"GET /api/v1/setup/{id_}/events HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        self._client.sendall(head.encode())
+        self._file = self._client.makefile("rb")
+        self.head = b"".join(iter(self._file.readline, b"\r\n"))
+
+    def next(self) -> dict[str, Any] | None:
+        """The join as the next event has it, or None at the end of the stream."""
+        size = int(self._file.readline(), 16)
+        data = self._file.read(size)
+        self._file.readline()
+        if not data:
+            return None
+        assert data.startswith(b"data: ")
+        assert data.endswith(b"\n\n")
+        return dict(json.loads(data[6:])["join"])
+
+    def close(self) -> None:
+        """Go away."""
+        self._file.close()
+        self._client.close()
+
+
+def test_followed_as_it_happens(tmp_path: Path) -> None:
+    """Each change as an event, the outcome last; nobody holds a thread, and pages are served."""
+    with fake_agent(tmp_path / "radio.sock") as agent, joining_portal(tmp_path) as portal:
+        id_ = submit(portal)
+        call = agent.next("join")
+        becomes(portal, id_, "trying")
+        followers = [Events(portal, id_) for _ in range(4)]
+        assert all(b"\r\nContent-Type: text/event-stream" in each.head for each in followers)
+        call.say(*went("found"))
+        for each in followers:
+            told = []
+            while (now := each.next()) and now["steps"][0]["state"] != "begun":
+                told.append(now["state"])
+            assert set(told) <= {"trying"}
+        call.ends(*went("found", "done")[1:], *connected(id_)[2:])
+        for each in followers:
+            states = []
+            while (now := each.next()) is not None:
+                states.append(now["state"])
+            assert states[-1] == "connected"
+            assert set(states[:-1]) <= {"trying"}
+            each.close()
+        status, nothing = ask(portal, "GET", f"/api/v1/setup/{id_}/events")
+        assert (status, nothing) == (204, None)
+    assert "Traceback" not in portal.stderr()
+
+
+def test_a_portal_that_ends_lets_followers_go(tmp_path: Path) -> None:
+    """Their streams end, and so does the process, at once."""
+    with fake_agent(tmp_path / "radio.sock") as agent, joining_portal(tmp_path) as portal:
+        id_ = submit(portal)
+        agent.next("join")
+        becomes(portal, id_, "trying")
+        follower = Events(portal, id_)
+        portal.process.terminate()
+        while follower.next() is not None:
+            pass
+        follower.close()
+        assert portal.process.wait(DEADLINE) == 0
 
 
 def restarted(portal: Portal, id_: str, agent: FakeAgent, how: signal.Signals) -> None:
