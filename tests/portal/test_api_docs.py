@@ -19,8 +19,8 @@ from tests.hotspot.real import program
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 PLACE = "127.0.0.1:8080"
-# A command and, below it, what it answers.
-SHOWN = re.findall(r"```sh\n(curl [^\n]+)\n```\n\n```json\n(.+?)\n```", PAGE, re.DOTALL)
+# A command and, below it, what it answers; a stream's answer is not shown.
+SHOWN = re.findall(r"```sh\n(curl [^\n]+)\n```(?:\n\n```json\n(.+?)\n```)?", PAGE, re.DOTALL)
 # What is another one each time.
 OWN = ("id", "url")
 
@@ -42,7 +42,8 @@ def run(command: str, demo: Demo, identity: str) -> Any:
     words = shlex.split(command.replace(PLACE, f"{host}:{port}").replace("$ID", identity))
     argv = [program(words[0]), "--silent", "--show-error", "--max-time", "20", *words[1:]]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
-    return json.loads(done.stdout)
+    events = re.findall("^data: (.+)$", done.stdout, re.MULTILINE)
+    return json.loads(events[-1] if events else done.stdout)
 
 
 def alike(shown: Any, found: Any, name: str = "") -> bool:
@@ -57,14 +58,18 @@ def alike(shown: Any, found: Any, name: str = "") -> bool:
 
 
 def test_every_command_has_an_answer() -> None:
-    """No command of the page is left untried."""
-    assert len(SHOWN) == PAGE.count("```sh\n") == 6
+    """No command of the page is left untried, and only the stream is left unshown."""
+    assert len(SHOWN) == PAGE.count("```sh\n")
+    assert ["events" in command for command, text in SHOWN if not text] == [True]
 
 
 def test_it_answers_as_shown(demo: Demo) -> None:
     """In the page's order: each answer has the members that are shown, and their values."""
     identity = ""
     for command, text in SHOWN:
+        if not text:
+            assert run(command, demo, identity)["join"]["outcome"] == "connected"
+            continue
         shown = json.loads(text.replace(PLACE, ":".join(map(str, demo.place))))
         found = run(command, demo, identity)
         until = time.monotonic() + DEADLINE

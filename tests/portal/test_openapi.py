@@ -7,8 +7,9 @@ import re
 import subprocess
 import sysconfig
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,12 +18,26 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from portal import networks, progress, reports
 from portal.app import LARGEST_BODY, create_app
+from portal.joining import Joining
+from portal.limits import Limit
 from portal.openapi import FILE
 from portal.provisioning.join import Join, Phase
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.store import Unwritable
-from tests.portal.fakes import NOW, FakeOutbox, FakeReleases, FakeScan, fake_services, network
-from tests.portal.serving import portal_process
+from portal.radio import Silent
+from portal.reports import Scanning
+from portal.rescan import Rescan
+from tests.hotspot import demos
+from tests.hotspot.demos import Demo
+from tests.portal.fakes import (
+    NOW,
+    FakeOutbox,
+    FakeReleases,
+    FakeScan,
+    client_of,
+    fake_services,
+    network,
+)
 
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text())
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -129,6 +144,8 @@ def check(client: FlaskClient, path: str, method: str, code: int, **sent: Any) -
     answer = client.open(url, method=method.upper(), **sent)
     assert answer.status_code == code, answer.data
     described = resolved(DOCUMENT["paths"][path][method]["responses"][str(code)])
+    for header in described.get("headers", {}):
+        assert int(answer.headers[header]) >= 1
     schema = described["content"][answer.content_type]["schema"]
     validator(schema).validate(answer.get_json(force=True))
 
@@ -185,10 +202,83 @@ def test_the_answers_about_a_set_up(
         delivery = DeliveryLife("keep", state, 1, reason, NOW if reason else None)
         outbox.lives[IDENTITY] = Life(IDENTITY, state, (delivery,), join)
         check(client, "/setup/{id}", "get", 200)
+        assert "released" in client.get(f"{BASE}/setup/{IDENTITY}").json  # type: ignore[operator]  # a dict
     outbox.lives.clear()
-    check(client, "/setup/{id}", "get", 404)
+    for path in ("/setup/{id}", "/setup/{id}/events"):
+        check(client, path, "get", 404)
     outbox.failure = Unwritable("gone")
-    check(client, "/setup/{id}", "get", 503)
+    for path in ("/setup/{id}", "/setup/{id}/events"):
+        check(client, path, "get", 503)
+
+
+class FakeRescan:
+    """A scan that has come to channel 3 of 13. `said` is what asking for one comes to."""
+
+    progress = Scanning(3, 13)
+
+    def __init__(self, said: bool | Silent) -> None:  # noqa: FBT001 - an answer, not a switch
+        self.said = said
+
+    def visited(self) -> None:
+        """Somebody is here."""
+
+    def begin(self) -> bool:
+        if isinstance(self.said, Silent):
+            raise self.said
+        return self.said
+
+
+class FakeJoining:
+    """Joins where the same answers may be tried again, or not."""
+
+    def __init__(self, said: bool) -> None:  # noqa: FBT001 - an answer, not a switch
+        self.said = said
+
+    def again(self, id: str) -> bool:  # noqa: A002 - the port's own word
+        del id
+        return self.said
+
+    def wake(self) -> None:
+        """Nobody is in line."""
+
+
+@pytest.mark.parametrize(("said", "code"), [(True, 202), (False, 409), (Silent("dead"), 503)])
+def test_the_answers_about_a_scan(said: bool | Silent, code: int) -> None:  # noqa: FBT001 - see above
+    """Begun, not now, nobody there; and how far it has come."""
+    services = replace(fake_services(), rescan=cast("Rescan", FakeRescan(said)))
+    client = client_of(services)
+    check(client, "/scan", "post", code)
+    check(client, "/scan", "post", 403, headers={"Origin": "http://evil.example"})
+    check(client, "/networks", "get", 200)
+
+
+@pytest.mark.parametrize(("said", "code"), [(True, 202), (False, 409)])
+def test_the_answers_to_trying_again(outbox: FakeOutbox, said: bool, code: int) -> None:  # noqa: FBT001 - see above
+    """In line again, or no reason to; of what nobody knows; and when the disk is gone."""
+    client = client_of(replace(fake_services(outbox), joining=cast("Joining", FakeJoining(said))))
+    check(client, "/setup/{id}/again", "post", 404)
+    outbox.become(IDENTITY, State.HELD)
+    check(client, "/setup/{id}/again", "post", code)
+    outbox.failure = Unwritable("gone")
+    check(client, "/setup/{id}/again", "post", 503)
+
+
+def test_the_answers_to_too_much(outbox: FakeOutbox) -> None:
+    """Each with the seconds to wait."""
+    none = Limit(0, 20.0)
+    services = replace(
+        fake_services(outbox),
+        attempts=none,
+        scans=none,
+        joins=True,
+        rescan=cast("Rescan", FakeRescan(said=True)),
+        joining=cast("Joining", FakeJoining(said=True)),
+    )
+    client = client_of(services)
+    outbox.become(IDENTITY, State.HELD)
+    check(client, "/scan", "post", 429)
+    check(client, "/setup/{id}/again", "post", 429)
+    check(client, "/setup", "post", 429, json={"ssid": "Home", "passphrase": "correct horse"})
 
 
 def test_the_answers_to_a_client(client: FlaskClient, releases: FakeReleases) -> None:
@@ -203,29 +293,76 @@ def test_the_answers_to_a_client(client: FlaskClient, releases: FakeReleases) ->
 LEFT_OUT = "positive_data_acceptance"
 
 
-def test_any_request_gets_an_answer_that_is_described(tmp_path: Path) -> None:
-    """schemathesis: examples, edges, anything, and chains of requests, over a socket.
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """All of it, with an agent whose radio is made up."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "config.toml").write_text('[radio]\ncountry = "DE"\n[provisioning]\njoins = true\n')
+    with demos.running(folder, "--config", str(folder / "config.toml")) as running:
+        yield running
+
+
+# Chains first: after six set-ups a client has to wait. A few do: each may follow a join to its end.
+@pytest.mark.parametrize(
+    ("phases", "count"), [("stateful", "5"), ("examples,coverage,fuzzing", "20")]
+)
+def test_any_request_gets_an_answer_that_is_described(
+    demo: Demo, tmp_path: Path, phases: str, count: str
+) -> None:
+    """schemathesis: chains of requests, examples, edges, anything, over a socket.
 
     Answers have a described status, type and shape; what the description forbids is refused; an
     unknown method is too; and nothing ends in a 500.
     """
     program = Path(sysconfig.get_path("scripts")) / "schemathesis"
-    with portal_process(tmp_path) as portal:
-        done = subprocess.run(
-            [
-                *(str(program), "run", f"{portal.url}api/v1/openapi.json", "--no-color"),
-                *("--checks", "all", "--exclude-checks", LEFT_OUT),
-                *("--max-examples", "20", "--seed", "1", "--request-timeout", "20"),
-            ],
-            cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout[-8000:]
-        assert re.search(r"Tested: [5-9]", done.stdout), done.stdout[-2000:]
-        for path in ("setup", "release"):
-            head = f"POST {BASE}/{path} HTTP/1.1\r\nHost: {portal.url.split('/')[2]}\r\n"
-            answer = portal.exchange(f"{head}Content-Length: {LARGEST_BODY + 1}\r\n\r\n".encode())
-            assert answer.startswith(b"HTTP/1.1 413 ")
-            assert b"\r\nContent-Type: text/plain" in answer
-            described = resolved(DOCUMENT["paths"][f"/{path}"]["post"]["responses"]["413"])
-            assert "text/plain" in described["content"]
-        assert "Traceback" not in portal.stderr()
+    host, port = demo.place
+    done = subprocess.run(
+        [
+            *(str(program), "run", f"http://{host}:{port}{BASE}/openapi.json", "--no-color"),
+            *("--checks", "all", "--exclude-checks", LEFT_OUT, "--phases", phases),
+            *("--max-examples", count, "--seed", "1", "--request-timeout", "20"),
+        ],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-8000:]
+    tested = re.search(r"Tested: (\d+)", done.stdout)
+    assert tested, done.stdout[-2000:]
+    # The one about this document is not counted. Chains begin with a set-up.
+    assert int(tested[1]) >= (3 if phases == "stateful" else len([*operations()]) - 1)
+    assert "Traceback" not in demo.stderr.read_text()
+
+
+def test_each_event_is_as_described(demo: Demo) -> None:
+    """From the first step to the outcome, with an end; afterwards there is nothing to wait for."""
+    # Another client than the one that has asked for too much.
+    source = "127.0.0.2"
+    sent = json.dumps({"ssid": "Home Sweet Home", "passphrase": "correct horse"})
+    kind = {"Content-Type": "application/json"}
+    _, _, answer = demo.ask("POST", f"{BASE}/setup", kind, sent, source)
+    url = f"{BASE}/setup/{json.loads(answer)['id']}/events"
+    described = DOCUMENT["paths"]["/setup/{id}/events"]["get"]["responses"]
+
+    status, headers, body = demo.ask("GET", url, source=source)
+    assert (status, headers["Content-Type"]) == (200, *described["200"]["content"])
+    events = [event.removeprefix("data: ") for event in body.split("\n\n") if event != ":"]
+    assert events.pop() == ""
+    told = [json.loads(event) for event in events]
+    for each in told:
+        validator(SCHEMAS["Setup"]).validate(each)
+    assert told[0]["join"]["state"] in {"waiting", "trying"}
+    assert [each["join"]["outcome"] for each in told[:-1]] == [None] * (len(told) - 1)
+    assert told[-1]["join"]["outcome"] == "connected"
+
+    status, _, body = demo.ask("GET", url, source=source)
+    assert (str(status), body) == ("204", "")
+    assert str(status) in described
+
+
+def test_too_much_is_refused_as_described(demo: Demo) -> None:
+    """Before it has been read, in a line of text."""
+    for path in ("setup", "release"):
+        body = " " * (LARGEST_BODY + 1)
+        status, headers, _ = demo.ask("POST", f"{BASE}/{path}", {"Connection": "close"}, body)
+        described = resolved(DOCUMENT["paths"][f"/{path}"]["post"]["responses"]["413"])
+        assert status == 413
+        assert headers["Content-Type"].partition(";")[0] in described["content"]
