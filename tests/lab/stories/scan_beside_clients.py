@@ -16,6 +16,9 @@ from tests.lab.guest.phone import Phone
 
 RADIOS: Final = 5
 CONFIG: Final = Config()
+# The kernel waits 30 ms for an answer to a probe: in an emulator with much to do one may be late.
+SCANS: Final = 3
+BOTH: Final = 2
 PASSPHRASE: Final = "an island in the sun"
 # A house with two access points of one name, and the neighbours.
 HOUSE: Final = HomeNetwork("Zuhause über dem Laden".encode(), PASSPHRASE, channel=1)
@@ -44,36 +47,38 @@ def tell(lab: Lab) -> None:
     probes.waits("http", 30, after=0)
     phone.control.drain()
     began = time.monotonic()
-    networks, pages = scanned(phone)
-    took = time.monotonic() - began
+    for _ in range(SCANS):
+        found = scanned(lab, phone)
+        if found.get((HOUSE.ssid, "wpa2"), {}).get("bssids") == BOTH:
+            break
     probes.waits("http", 30, after=time.monotonic())
     phone.control.drain()
 
-    found = {(bytes.fromhex(one["ssid"]), one["security"]): one for one in networks}
-    lab.tells(
-        scan_seconds=round(took, 1),
-        pages=len(pages),
-        slowest_page=round(max(pages), 2),
-        probes=len(probes.right("http", after=began)),
-        networks=[f"{name!r} {one}" for (name, _), one in found.items()],
-    )
-    assert found[HOUSE.ssid, "wpa2"]["bssids"] == 2
+    lab.tells(probes=len(probes.right("http", after=began)), pss_mib=appliance.memory())
+    assert found[HOUSE.ssid, "wpa2"]["bssids"] == BOTH
     assert found[NEIGHBOURS.ssid, "wpa2"]["channel"] == NEIGHBOURS.channel
-    assert len(pages) > len(FREQUENCIES)
     assert not probes.wrong("http", after=began)
     assert not [event for at, event in phone.control.history if at > began and "DISCONN" in event]
 
-    assert json.loads(LIST.read_text())["networks"] == networks
+    assert json.loads(LIST.read_text())["networks"] == list(found.values())
     assert HOUSE.ssid.hex() in phone.asks(f"{URL}api/v1/networks").body.decode()
     appliance.stop()
 
 
-def scanned(phone: Phone) -> tuple[list[dict[str, Any]], list[float]]:
-    """What a scan found, and how many seconds each of the pages took that loaded meanwhile."""
+def scanned(lab: Lab, phone: Phone) -> dict[tuple[bytes, str], dict[str, Any]]:
+    """What a scan found, by name and security, while page after page loaded on the phone."""
+    began = time.monotonic()
     pages = []
     last: Event = {}
     for event in asking.ask(SOCKET, {"verb": "scan"}):
         last, asked = event, time.monotonic()
         assert phone.asks(URL).status == 200
         pages.append(time.monotonic() - asked)
-    return list(last["networks"]), pages
+    assert len(pages) > len(FREQUENCIES)
+    lab.tells(
+        scan_seconds=round(time.monotonic() - began, 1),
+        pages=len(pages),
+        slowest_page=round(max(pages), 2),
+        networks=last["networks"],
+    )
+    return {(bytes.fromhex(one["ssid"]), one["security"]): one for one in last["networks"]}
