@@ -334,7 +334,8 @@ def test_another_network() -> None:
     assert problems_of(form, ssid="x", security="wpa2").keys() == {"passphrase"}
     home = b"home".hex()
     assert problems_of(post, network=home, passphrase=CANARY, security="x").keys() == {"security"}
-    for hidden in (1, None, "yes", {}, []):
+    no_switches: tuple[Any, ...] = (1, None, "yes", {}, [])
+    for hidden in no_switches:
         assert problems_of(post, ssid="x", hidden=hidden).keys() == {"hidden"}
 
 
