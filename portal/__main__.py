@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         demo=arguments.demo,
         site=settings.portal.site,
         joins=settings.provisioning.joins,
+        brand=settings.brand,
+        fields=settings.provisioning.fields,
     )
     serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
     return 0

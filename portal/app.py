@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal import acts, api, capport, openapi, pages, speech
+from portal import acts, api, brand, capport, openapi, pages, speech
 from portal.detect import FrontDoor
 from portal.provisioning.store import Unwritable
-from portal.services import KEY, Services, client, nonce, own_url, services
+from portal.services import KEY, Services, client, nonce, own_url, services, token
 from portal.tight import tight
+from portal.tokens import FIELD
 from portal.words import Words
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ def create_app(services: Services) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[KEY] = services
     speech.install(app)
+    if services.face.templates:
+        brand.dress(app, services.face.templates)
     app.jinja_env.filters["tight"] = tight
     app.before_request(_same_origin)
     app.before_request(_visited)
@@ -106,7 +110,18 @@ def _visited() -> None:
 def _context() -> dict[str, object]:
     ours = services()
     released = ours.releases.is_released(client())
-    return {"nonce": nonce(), "services": ours, "face": ours.face, "released": released}
+    return {
+        "nonce": nonce(),
+        "services": ours,
+        "face": ours.face,
+        "released": released,
+        "signed": _signed,
+    }
+
+
+def _signed() -> Markup:
+    """The hidden box that every form of ours has."""
+    return Markup("<input type=hidden name={} value={}>").format(FIELD, token())
 
 
 def _secured(response: Response) -> Response:

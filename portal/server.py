@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
@@ -19,9 +19,11 @@ from flask import Flask
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from hotspot.settings import Brand, Field
 from portal import progress
 from portal.app import create_app
 from portal.detect import FrontDoor
+from portal.face import Face
 from portal.farewell import Farewell
 from portal.joining import Joining
 from portal.provisioning.outbox import DurableOutbox
@@ -39,6 +41,8 @@ from portal.worker import PoliteWorker
 
 # gunicorn makes a file to show that its worker lives: not on an SD card.
 _TMPFS: Final = "/dev/shm"  # noqa: S108 - gunicorn makes its own file there, unlinked at once
+# In RUNTIME: the access point's own name, as it is on the air.
+_OWN_NAME: Final = "ssid"
 # sd_listen_fds(3): the first of the descriptors handed on.
 _FIRST: Final = 3
 
@@ -57,6 +61,8 @@ class Plan:
     demo: bool
     site: str = ""
     joins: bool = False
+    brand: Brand = field(default_factory=Brand)
+    fields: tuple[Field, ...] = ()
 
 
 class Site:
@@ -97,6 +103,8 @@ class Site:
             joining=self._joining,
             visitors=visitors if plan.joins else None,
             rescan=self._rescan,
+            face=Face.of(plan.brand, plan.fields, lambda line: _say(f"portal: {line}")),
+            access_point=lambda: _read(plan.runtime / _OWN_NAME),
         )
         self._services = services
         self._app = create_app(services)
@@ -202,6 +210,14 @@ def _settle() -> None:
 def _say(line: str) -> None:
     # One write per line, so that lines of several processes do not mix.
     sys.stderr.write(f"{line}\n")
+
+
+def _read(path: Path) -> bytes:
+    """What stands in a small file, nothing where there is none."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _settings(threads: int) -> dict[str, object]:

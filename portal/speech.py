@@ -74,7 +74,7 @@ def _context() -> dict[str, object]:
         "identity": f"/{identity}" if identity else "",
         "at": at,
         "say": say,
-        "wifi": isolated(services().access_point()),
+        "wifi": isolated(services().access_point() or services().face.name.encode()),
         "own": lambda texts: best(texts, spoken_here),
     }
 

@@ -75,9 +75,8 @@ FLOORS = {
         hotspot.watch hotspot.wireless
         hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
         hotspot.owner.supplicants hotspot.owner.wpa_supplicant
-        portal.api portal.app portal.capport portal.catalogues portal.connection portal.face
-        portal.speech
-        portal.descriptors portal.detect
+        portal.api portal.app portal.brand portal.capport portal.catalogues portal.connection
+        portal.descriptors portal.detect portal.face portal.speech
         portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
         portal.relay portal.release portal.server portal.worker
         portal.provisioning.attempts portal.provisioning.backends.command

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_VOID = {"br", "circle", "input", "link", "meta", "path", "rect", "use"}
+_VOID = {"br", "input", "link", "meta"}
 
 
 @dataclass
