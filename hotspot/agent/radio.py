@@ -115,7 +115,7 @@ class RealRadio:
     def tidy(self) -> None:
         """Remove what an agent that was killed in the middle of a join has left."""
         with _reasons(), self._wireless() as wireless:
-            interface.remove(wireless)
+            interface.tidy(wireless)
 
     def _ring(self, word: str) -> None:
         household.ring(str(self._runtime), word)
@@ -128,6 +128,7 @@ class RealRadio:
             internet=self._settings.home.internet,
             hostname=socket.gethostname(),
             known=self._known,
+            home=interface.NAME if self._settings.radio.linger is None else "",
         )
 
     def _known(self, ssid: bytes) -> list[int]:

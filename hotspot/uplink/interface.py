@@ -78,6 +78,19 @@ def beside(near: str, own_directory: Path) -> Iterator[Station]:
                 remove(wireless)
 
 
+def stay(wireless: Wireless, links: Links, near: str, own_directory: Path) -> None:
+    """A station interface that stays, in the hands of whoever looks after the home network.
+
+    Raises `OSError`, as `beside`.
+    """
+    remove(wireless)
+    index = index_of(near)
+    wireless.add_station(index, NAME, own_address(links.hardware(index)))
+    neighbours = Neighbours(NAME, own_directory)
+    if _noticed(neighbours):
+        neighbours.give_back(NETWORK_MANAGER)
+
+
 @contextlib.contextmanager
 def in_place_of(name: str) -> Iterator[Station]:
     """The access point's own interface as the station, while it is off the air.
@@ -105,7 +118,7 @@ def _give_back(wireless: Wireless, links: Links, index: int, before: dict[Path, 
 
 
 def remove(wireless: Wireless) -> None:
-    """Remove what an attempt that was killed has left. Raises `OSError`."""
+    """Remove the station interface, if it is there. Raises `OSError`."""
     if not wireless.exists:
         return
     try:
@@ -115,18 +128,32 @@ def remove(wireless: Wireless) -> None:
             raise
 
 
+def tidy(wireless: Wireless) -> None:
+    """Undo what an attempt that was killed has left, wherever it was. Raises `OSError`."""
+    remove(wireless)
+    with contextlib.suppress(OSError):
+        # Without our table there is nothing to undo, and nft says so.
+        _nft(nftables.UNGUARD, heard=False)
+
+
 def leave_alone(interface: str, own_directory: Path) -> None:
     """Keep NetworkManager's hands off, if it runs: it would look for networks of its own."""
     neighbours = Neighbours(interface, own_directory)
+    if _noticed(neighbours):
+        # If it keeps it: two at one radio are slower, no more.
+        with contextlib.suppress(Refused):
+            neighbours.leave(NETWORK_MANAGER)
+
+
+def _noticed(neighbours: Neighbours) -> bool:
+    """Whether NetworkManager runs; it is waited for until it knows of the interface."""
     if not neighbours.manages():
-        return
+        return False
     deadline = time.monotonic() + _NOTICED_SECONDS
     while not neighbours.knows() and time.monotonic() < deadline:
         # Each question takes nmcli's own start, some 50 ms; nothing here spins.
         continue
-    # If it keeps it: two at one radio are slower, no more.
-    with contextlib.suppress(Refused):
-        neighbours.leave(NETWORK_MANAGER)
+    return True
 
 
 def _switches(interface: str) -> dict[Path, str]:
@@ -140,8 +167,13 @@ def _write(switches: dict[Path, str]) -> None:
             path.write_text(f"{value}\n")
 
 
-def _nft(text: str) -> None:
-    words = ["nft", "-f", "-"]
-    done = subprocess.run(words, input=text.encode("ascii"), check=False, timeout=_NFT_SECONDS)
+def _nft(text: str, *, heard: bool = True) -> None:
+    done = subprocess.run(
+        ["nft", "-f", "-"],
+        input=text.encode("ascii"),
+        stderr=None if heard else subprocess.DEVNULL,
+        check=False,
+        timeout=_NFT_SECONDS,
+    )
     if done.returncode:
         raise OSError(errno.EPERM, "nft refused what keeps our servers to ourselves")

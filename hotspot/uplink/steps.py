@@ -53,7 +53,8 @@ class Place:
     """Where we are: the access point's `interface` and own `address`, the `runtime` directory.
 
     `internet` is the setting `home.internet`, `hostname` this machine's name, and `known` where
-    (MHz) an SSID was heard of late.
+    (MHz) an SSID was heard of late. `home` is the interface by which the network is kept where
+    the access point stays beside it; "" where it goes.
     """
 
     interface: str
@@ -62,6 +63,7 @@ class Place:
     internet: str
     hostname: str
     known: Callable[[bytes], Sequence[int]]
+    home: str = ""
 
 
 class Try:
@@ -76,6 +78,8 @@ class Try:
         self._way = way
         self._leaving = leaving
         self._away = False
+        # The access point had to leave for it: the two cannot be beside each other.
+        self._left = False
 
     def join(self, key: str, wanted: Wanted, owner: Owner, patience: Patience) -> Ended:
         """All steps; the end, if it is a good one. Raises `Over` for any other."""
@@ -94,7 +98,8 @@ class Try:
             self._wait(-1, time.monotonic() + _STABLE_SECONDS)
         with self._way.at(Step.KEPT), _ours("the network cannot be kept"):
             proven = dataclasses.replace(wanted, security=chosen.security)
-            owner.keep(proven, key, self._place.interface)
+            beside = "" if self._left else self._place.home
+            owner.keep(proven, key, beside or self._place.interface)
         return Ended(
             outcome=Outcome.CONNECTED,
             step=Step.KEPT,
@@ -172,6 +177,7 @@ class Try:
     def _clear(self, ways: Callable[[], Iterable[Moved]]) -> None:
         try:
             for moved in ways():
+                self._left = moved.how == "return"
                 self._way.tell(moved)
         except NoRoom as reason:
             raise Over(Outcome.FAILED, what=str(reason)) from reason
