@@ -37,6 +37,7 @@ _STEPS: Final = {
     "restore": "hotspot.commands.network",
     "look": "hotspot.commands.home",
     "settle": "hotspot.commands.home",
+    "beside": "hotspot.commands.home",
 }
 
 

@@ -5,6 +5,9 @@
                         └─kept─ away ◄───┘ not settled      └───found─────┘       look ──┘  │
                                                             settling ◄──heard── looking ────┘
 
+With `linger` = for ever it is serving ─kept─► beside: the access point stays, and the machine is on
+the home network by a second interface of the same radio.
+
 Pure: a table from place and event to place and acts, and two things that hold it up. A join
 under way is not disturbed, and from "away" the access point never goes while somebody is on it.
 """
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 # Places. With an access point:
 SERVING = "serving"  # nothing of ours is kept
 LINGERING = "lingering"  # kept just now: the page is still there
+BESIDE = "beside"  # kept, and to be joined beside the access point, which stays
 AWAY = "away"  # kept, but out of reach
 LOOKING = "looking"  # the same, and listening whether it is back
 # Without one:
@@ -28,7 +32,9 @@ SETTLING = "settling"  # on the way there
 HOME = "home"
 MISSING = "missing"  # it was there; perhaps it comes back by itself
 
-ON_AIR = frozenset({SERVING, LINGERING, AWAY, LOOKING})
+ON_AIR = frozenset({SERVING, LINGERING, BESIDE, AWAY, LOOKING})
+# The machine's network is looked at, by whichever interface it is on it.
+WATCHED = frozenset({BESIDE, HOME, MISSING})
 
 # Events.
 KEPT = "kept"  # a join has proven itself and is permanent
@@ -41,7 +47,8 @@ HEARD, SILENT = "heard", "silent"  # the home network is on the air, or is not
 FAILED = "failed"  # the access point did not come up
 
 # Acts, each with seconds: how long to wait for DUE, else 0.
-WAIT, REST, DESCEND, ASCEND, SETTLE, LOOK = "wait", "rest", "descend", "ascend", "settle", "look"
+WAIT, REST, DESCEND, ASCEND = "wait", "rest", "descend", "ascend"
+SETTLE, LOOK, JOIN = "settle", "look", "join"
 
 # The first look, doubled after each in vain: an evening later it is a look every quarter hour.
 RETRY_FIRST, RETRY_LONGEST = 60.0, 900.0
@@ -57,6 +64,13 @@ _TABLE: Mapping[tuple[str, str], tuple[str, ...]] = {
     (LINGERING, KEPT): (LINGERING, "linger"),
     (LINGERING, DUE): (SETTLING, "descend", "settle"),
     (LINGERING, FORGOTTEN): (SERVING, "rest"),
+    (BESIDE, ENDED): (BESIDE, "rest", "join"),
+    (BESIDE, DUE): (BESIDE, "join"),
+    (BESIDE, SETTLED): (BESIDE, "rest"),
+    (BESIDE, UNSETTLED): (BESIDE, "retry"),
+    (BESIDE, GONE): (BESIDE, "return"),
+    (BESIDE, FOUND): (BESIDE, "rest"),
+    (BESIDE, FORGOTTEN): (SERVING, "rest"),
     (STARTING, SETTLED): (HOME,),
     (STARTING, UNSETTLED): (MISSING, "return"),
     (SETTLING, SETTLED): (HOME,),
@@ -91,7 +105,7 @@ class House:
     )
 
     def __init__(self, *, linger: float | None, return_after: float, kept: bool) -> None:
-        self.place = STARTING if kept else SERVING
+        self.place = SERVING if not kept else BESIDE if linger is None else STARTING
         self.joining = False
         self.stations = 0
         # The time was up, and somebody was in the way.
@@ -103,6 +117,8 @@ class House:
     @property
     def told(self) -> str:
         """The place as others know it: serving, lingering, home, or away for all the rest."""
+        if self.place == BESIDE:
+            return LINGERING
         return self.place if self.place in {SERVING, LINGERING, HOME} else AWAY
 
     @property
@@ -112,15 +128,18 @@ class House:
 
     def begin(self) -> tuple[Act, ...]:
         """What to do first."""
+        if self.place == BESIDE:
+            return ((JOIN, 0.0),)
         # Down first: a run that was killed has left the interface as it was then.
         return ((DESCEND, 0.0), (SETTLE, 0.0)) if self.place == STARTING else ()
 
     def hear(self, event: str) -> tuple[Act, ...]:
         """What to do about an event; nothing, where it changes nothing."""
         if event in {BEGUN, ENDED, KEPT}:
-            self.joining = event == BEGUN
-        if event in {BEGUN, ENDED}:
-            return self._freed()
+            was, self.joining = self.joining, event == BEGUN
+            # Its station has taken the place of the one that was there.
+            if event == BEGUN or not (event == KEPT or (was and self.place == BESIDE)):
+                return self._freed()
         if event in {DUE, HEARD} and self._in_the_way():
             # Whoever was looked for will still be there.
             self.place = AWAY if self.place == LOOKING else self.place
@@ -144,6 +163,8 @@ class House:
 
     def _turn(self, event: str) -> tuple[Act, ...]:
         found = _TABLE.get((self.place, event))
+        if event == KEPT and self._linger is None:
+            found = (BESIDE, "rest", "join")
         if found is None:
             return ()
         self.held_up = False
@@ -155,10 +176,8 @@ class House:
         return tuple(act for word in found[1:] for act in self._acts(word))
 
     def _acts(self, word: str) -> tuple[Act, ...]:
-        if word == "linger":
-            seconds = self._linger
-            return ((REST, 0.0),) if seconds is None else ((WAIT, max(seconds, READ_SECONDS)),)
         waits = {
+            "linger": max(self._linger or 0.0, READ_SECONDS),
             "return": float(self._return_after),
             "retry": min(RETRY_FIRST * 2 ** min(self.in_vain, 10), RETRY_LONGEST),
             "again": AGAIN,

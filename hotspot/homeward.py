@@ -13,6 +13,10 @@ from hotspot import homewatch, scan
 from hotspot.agent import joining, scanning
 from hotspot.agent.port import CannotNow
 from hotspot.loop import Loop, log
+from hotspot.netlink import Links
+from hotspot.uplink import interface as station
+from hotspot.uplink.moving import Interface, SharedRadio
+from hotspot.uplink.room import NoRoom
 from hotspot.wireless import Wireless, index_of
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from hotspot.channel import Heard
     from hotspot.owner.port import Kept, Owner
+    from hotspot.uplink.room import Room
 
 # An association and a lease take 5 to 20 s; a router that has just come back may be slow.
 SECONDS: Final = 90.0
@@ -36,6 +41,49 @@ def settle(owner: Owner, interface: str, runtime: Path, seconds: float = SECONDS
     if not home:
         joining.lose(runtime)
     return home
+
+
+def beside(owner: Owner, wish: str, interface: str, runtime: Path) -> bool:
+    """Whether the machine is on the kept network by a station beside the access point.
+
+    The access point moves to its channel first, if it has to; where the two cannot be at once,
+    it stays and the network is not joined. `wish` is the setting `radio.follow`.
+    """
+    kept = owner.kept()
+    if kept is None or homewatch.is_on_a_network(station.NAME):
+        return kept is not None
+    deadline = time.monotonic() + SECONDS
+    try:
+        with Wireless() as wireless, Links() as links:
+            (radio,) = [one for one in wireless.adapters() if one.interface == interface]
+            kernel = Interface(wireless, links, interface)
+            room = SharedRadio(radio, kernel, runtime, wish, threading.Event().wait)
+            heard = scanning.listen(wireless, index_of(interface), _unheard, threading.Event())
+            scan.write(runtime, heard)
+            if not makes_room(room, [one for one in heard if one.ssid == kept.ssid]):
+                log("vestibule: no room for the home network's channel beside the access point's")
+                return False
+            station.stay(wireless, links, interface, runtime)
+    except (CannotNow, NoRoom, OSError) as reason:
+        log(f"vestibule: not on the home network: {reason}")
+        return False
+    return owner.settle(station.NAME, SECONDS) and on_a_network(station.NAME, deadline)
+
+
+def makes_room(room: Room, ours: Sequence[Heard]) -> bool:
+    """Whether the access point is where a station may be beside it. Raises `NoRoom`.
+
+    A network that hides its name is not heard: it may be on the channel that we are on.
+    """
+    if not ours:
+        return True
+    frequency = room.nearest([(one.frequency, one.signal) for one in ours])
+    # Not taken: who is told of the way back goes no further (`Room.make`).
+    return all(moved.how != "return" for moved in room.make(frequency))
+
+
+def _unheard(_done: int, _of: int) -> None:
+    """Nobody follows this scan."""
 
 
 def on_a_network(interface: str, deadline: float) -> bool:
@@ -68,7 +116,7 @@ def look(
         if wireless.stations(index):
             return False
         try:
-            heard = scanning.listen(wireless, index, lambda *_: None, threading.Event())
+            heard = scanning.listen(wireless, index, _unheard, threading.Event())
         except CannotNow as reason:
             log(f"vestibule: {reason}: going to look")
             return True

@@ -32,6 +32,13 @@ _WORDS = frozenset(
     {homecoming.BEGUN, homecoming.ENDED, homecoming.KEPT, homecoming.FORGOTTEN},
 )
 _LONGEST = 64
+_ERRANDS = {
+    homecoming.SETTLE: order.SETTLE,
+    homecoming.LOOK: order.LOOK,
+    homecoming.JOIN: order.JOIN,
+}
+# The station interface beside the access point, of `hotspot.uplink.interface`.
+BESIDE = "vestibule0"
 
 
 def ring(runtime: str, word: str) -> None:
@@ -74,8 +81,8 @@ class Household:
 
     def ended(self, name: str, status: int) -> None:
         """A program has ended."""
-        if name == order.SETTLE.name:
-            if status and self._supervisor:
+        if name in {order.SETTLE.name, order.JOIN.name}:
+            if status and self._supervisor and name == order.SETTLE.name:
                 # The next one reads from the file that the last join has ended otherwise.
                 self._supervisor.ask(functools.partial(self._supervisor.end, "radio"))
             self._hear(homecoming.UNSETTLED if status else homecoming.SETTLED)
@@ -91,6 +98,10 @@ class Household:
         with contextlib.suppress(BlockingIOError):
             while True:
                 word = bell.recv(_LONGEST, socket.MSG_DONTWAIT).decode("ascii", "replace")
+                if word == homecoming.BEGUN and self._supervisor:
+                    # The join is to have the radio, and the station's name, for itself.
+                    end = functools.partial(self._supervisor.end, order.JOIN.name)
+                    self._supervisor.ask(end)
                 if word in _WORDS:
                     self._hear(word)
 
@@ -106,12 +117,11 @@ class Household:
         for act, seconds in acts:
             self._one(self._supervisor, act, seconds)
         self._say()
-        # While it is there, its comings and goings count; else whose network it is on.
-        if self._house.place in {homecoming.HOME, homecoming.MISSING}:
-            if not self._watch.watching:
-                self._watch.begin(self.interface)
-        else:
+        place = self._house.place
+        if place not in homecoming.WATCHED:
             self._watch.end()
+        elif not self._watch.watching:
+            self._watch.begin(BESIDE if place == homecoming.BESIDE else self.interface)
 
     def _one(self, supervisor: Supervisor, act: str, seconds: float) -> None:
         if act == homecoming.WAIT:
@@ -123,8 +133,7 @@ class Household:
         elif act == homecoming.ASCEND:
             supervisor.ask(lambda: self._ascend(supervisor))
         else:
-            step = order.SETTLE if act == homecoming.SETTLE else order.LOOK
-            supervisor.ask(lambda: supervisor.start(step))
+            supervisor.ask(functools.partial(supervisor.start, _ERRANDS[act]))
 
     def _ascend(self, supervisor: Supervisor) -> None:
         supervisor.end(order.SETTLE.name)

@@ -118,6 +118,8 @@ _AT_HOME = (
 # on it. The scan of a channel takes 0.1 s, of all 4; an association and a lease 5 to 20.
 LOOK = Step("look", ASIDE, 60)
 SETTLE = Step("settle", ASIDE, 150)
+# The two of them, and making room, where the access point stays.
+JOIN = Step("beside", ASIDE, 240)
 
 # Puts back what `prepare` changed; runs after everything else has ended, whatever happened.
 RESTORE = Step("restore", ONCE, 120)

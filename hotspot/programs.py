@@ -150,5 +150,6 @@ _WORDS: dict[str, Callable[[Run], list[str]]] = {
     "ready": _ready,
     "restore": lambda run: _hotspot(run, "restore"),
     "look": lambda run: [*_hotspot(run, "look"), "--interface", run.interface],
+    "beside": lambda run: [*_hotspot(run, "beside"), "--interface", run.interface],
     "settle": lambda run: [*_hotspot(run, "settle"), "--interface", run.interface],
 }

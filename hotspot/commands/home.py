@@ -1,4 +1,4 @@
-"""`look` and `settle`: short-lived commands for the supervisor, once there is a home network."""
+"""`look`, `settle` and `beside`: errands for the supervisor, once there is a home network."""
 
 from __future__ import annotations
 
@@ -32,3 +32,13 @@ def settle(config: Path, runtime: Path, interface: str, **_places: Any) -> None:
     """Have the machine on its home network: status 0 if it is, else 1."""
     owner = opened(load(config), interface, runtime.absolute())
     sys.exit(not homeward.settle(owner, interface, runtime.absolute()))
+
+
+@click.command(hidden=True)
+@places
+@_INTERFACE
+def beside(config: Path, runtime: Path, interface: str, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
+    """Have the machine on its home network beside the access point: status 0 if it is, else 1."""
+    settings, runtime = load(config), runtime.absolute()
+    owner = opened(settings, interface, runtime)
+    sys.exit(not homeward.beside(owner, settings.radio.follow, interface, runtime))

@@ -147,10 +147,40 @@ def test_a_start_without_one() -> None:
     assert (one.place, one.told, one.on_air) == ("serving", "serving", True)
 
 
-@pytest.mark.parametrize(("linger", "done"), [(None, ["rest"]), (0, ["wait 2"]), (5, ["wait 5"])])
+@pytest.mark.parametrize(
+    ("linger", "done"), [(None, ["rest", "join"]), (0, ["wait 2"]), (5, ["wait 5"])]
+)
 def test_lingering(linger: float | None, done: list[str]) -> None:
-    """For ever, for a while, or just until the page has read its outcome."""
+    """For ever beside the connection, for a while, or until the page has read its outcome."""
     assert walked(house(linger=linger), "begun", "kept") == done
+
+
+@pytest.mark.parametrize(
+    ("events", "done"),
+    [
+        (["settled", "found"], ["rest", "rest"]),
+        (["unsettled", "due"], ["wait 120", "join"]),
+        (["unsettled", "due", "unsettled"], ["wait 120", "join", "wait 240"]),
+        (["settled", "found", "gone", "found"], ["rest", "rest", "wait 300", "rest"]),
+        (["settled", "gone", "due"], ["rest", "wait 300", "join"]),
+        # Another try takes the place of the station that is there.
+        (["settled", "begun", "ended"], ["rest", "rest", "join"]),
+        (["settled", "begun", "kept"], ["rest", "rest", "join"]),
+        (["unsettled", "begun", "due", "ended"], ["wait 120", "rest", "join"]),
+        # An agent that ends for want of work has ended nothing.
+        (["settled", "ended"], ["rest"]),
+    ],
+)
+def test_beside(events: list[str], done: list[str]) -> None:
+    """The access point stays for ever, and the machine is on its network as well as may be."""
+    one = house(linger=None, kept=True)
+    assert [act for act, _ in one.begin()] == ["join"]
+    assert one.on_air
+
+    assert walked(one, *events) == done
+    assert (one.place, one.told) == ("beside", "lingering")
+    assert walked(one, "forgotten") == ["rest"]
+    assert one.place == "serving"
 
 
 # What others hear, by what is: "away" is every place between two networks.
@@ -195,7 +225,7 @@ class Machine:
         """An event, if the world can bring it now."""
         if event == "due" and not self.due:
             return
-        if event in {"settled", "unsettled"} and "settle" not in self.tasks:
+        if event in {"settled", "unsettled"} and not self.tasks & {"settle", "join"}:
             return
         if event in {"heard", "silent"} and "look" not in self.tasks:
             return
@@ -203,7 +233,7 @@ class Machine:
             return
         if event == "due":
             self.due = False
-        self.tasks -= {"settle"} if event in {"settled", "unsettled"} else set()
+        self.tasks -= {"settle", "join"} if event in {"settled", "unsettled"} else set()
         self.tasks -= {"look"} if event in {"heard", "silent"} else set()
         before = self.house.place
         acts = self.house.count(event) if isinstance(event, int) else self.house.hear(event)
@@ -226,7 +256,7 @@ class Machine:
         elif act == "rest":
             self.due = False
         else:
-            assert self.up == (act == "look")
+            assert self.up == (act in {"look", "join"})
             self.tasks.add(act)
 
 
@@ -250,5 +280,5 @@ def test_whatever_happens(
         # Nothing is waited for by nobody: there is a way on from wherever it has got to.
         waits = machine.due or machine.tasks or machine.house.held_up
         place = machine.house.place
-        rests = place in {"serving", "home"} or (place == "lingering" and linger is None)
+        rests = place in {"serving", "home", "beside"}
         assert waits or rests

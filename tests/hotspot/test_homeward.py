@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from hotspot.agent.joining import FILE
 from hotspot.channel import Heard
 from hotspot.owner.port import Kept, Owner
 from hotspot.uplink import outcome
-from hotspot.uplink.outcome import Ended, Outcome, Step, Went
+from hotspot.uplink.outcome import Ended, How, Moved, Outcome, Step, Went
+from hotspot.uplink.room import Room
 from tests.hotspot.agent.test_radio import kernel
 from tests.hotspot.test_nl80211 import u32
 from tests.hotspot.test_wireless import MAC, FakeWireless
@@ -137,6 +139,50 @@ def test_only_a_success_is_lost(tmp_path: Path) -> None:
     (tmp_path / FILE).unlink()
     joining.lose(tmp_path)
     assert not (tmp_path / FILE).exists()
+
+
+class FakeRoom:
+    """Makes room by these ways, each of which fails but the last; `gone` is what was begun."""
+
+    def __init__(self, *hows: How) -> None:
+        self._hows = hows
+        self.gone: list[str] = []
+
+    def nearest(self, heard: Sequence[tuple[int, float]]) -> int:
+        return max(heard, key=lambda one: one[1])[0]
+
+    def make(self, frequency: int) -> Iterator[Moved]:
+        assert frequency == 2462
+        for how in self._hows:
+            yield Moved(how, 11)
+            self.gone.append(how)
+
+
+@pytest.mark.parametrize(
+    ("hows", "room", "gone"),
+    [
+        ((), True, []),
+        (("announce",), True, ["announce"]),
+        (("announce", "restart"), True, ["announce", "restart"]),
+        # Whoever is on the access point is not sent away for this.
+        (("return",), False, []),
+        (("restart", "return"), False, ["restart"]),
+    ],
+)
+def test_room_beside(hows: tuple[How, ...], room: bool, gone: list[str]) -> None:  # noqa: FBT001 - a table
+    """It may move for the home network, and start anew for it, but not leave."""
+    fake = FakeRoom(*hows)
+    port: Room = fake  # type: ignore[assignment] # what of it is asked here
+    ours = [Heard(b"Home", -50, 2462), Heard(b"Home", -80, 2412)]
+
+    assert homeward.makes_room(port, ours) is room
+    assert fake.gone == gone
+
+
+def test_room_for_a_network_that_hides() -> None:
+    """Where it is not known: it is tried where we are."""
+    port: Room = FakeRoom("return")  # type: ignore[assignment] # what of it is asked here
+    assert homeward.makes_room(port, [])
 
 
 def test_waiting_for_a_route(monkeypatch: pytest.MonkeyPatch) -> None:

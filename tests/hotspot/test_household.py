@@ -12,6 +12,7 @@ from hotspot import homewatch, household, sockets
 from hotspot.homecoming import House
 from hotspot.household import Household, ring
 from hotspot.loop import Loop
+from hotspot.uplink import interface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,7 +108,7 @@ def test_a_join_that_is_kept(scene: Scene) -> None:
     assert scene.place == "lingering"
     due(scene)
 
-    assert scene.supervisor.done == ["descend", "settle"]
+    assert scene.supervisor.done == ["end beside", "descend", "settle"]
     assert scene.place == "away"
 
 
@@ -175,6 +176,7 @@ def test_an_access_point_that_does_not_come_up(scene: Scene) -> None:
 def test_an_agent_that_died_in_silence(scene: Scene) -> None:
     """It had taken the access point off the air: hostapd is ended, and so started anew."""
     scene.rings("begun")
+    scene.supervisor.done.clear()
     scene.household.counted(0, silent=True)
     scene.household.ended("radio", -9)
     assert scene.supervisor.done == ["end hostapd"]
@@ -199,12 +201,34 @@ def test_a_start_with_a_home_network(
     assert "to the home network first" in capfd.readouterr().err
 
 
+def test_beside_for_ever(tmp_path: Path, supervisor: FakeSupervisor) -> None:
+    """The station is joined by an errand and watched, and the access point stays."""
+    fake: Supervisor = supervisor  # type: ignore[assignment] # what a household needs
+    one = Household(House(linger=None, return_after=300, kept=True), str(tmp_path), "wlan0")
+    assert not one.away
+    one.begin(fake)
+    assert supervisor.done == ["beside"]
+    assert one._watch.watching
+    one.ended("beside", 0)
+    one.ended("beside", 1)
+    assert "house" in supervisor.loop._timers
+
+    assert supervisor.done == ["beside"]
+    assert (tmp_path / household.FILE).read_text() == "lingering"
+    one._watch.end()
+
+
+def test_the_station_beside_is_the_one_that_is_made() -> None:
+    """The lean process has its name by heart; here is where the two are held together."""
+    assert household.BESIDE == interface.NAME
+
+
 def test_what_is_no_word_is_nothing(scene: Scene) -> None:
     """Only the agent's words are heard, however the datagram came here."""
     for word in ("due", "settled", "", "x" * 5000, "\x00"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
             bell.sendto(word.encode(), f"{scene.runtime}/{household.SOCKET}")
-    scene.rings("begun")
+    scene.rings("ended")
 
     assert scene.supervisor.done == []
     assert scene.place == "serving"
