@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +20,13 @@ from portal.provisioning.life import State
 from portal.provisioning.record import Record, from_json, to_json
 from portal.provisioning.store import Store
 from tests.certificates import Issued, authority, issue
+from tests.hotspot import demos
 from tests.portal.provisioning.backends.brokers import broker, reader, secured
 from tests.portal.provisioning.backends.servers import sink
 from tests.portal.provisioning.fakes import a_record
 
 CANARY = "canary-5b21-\u00e4\u00f6"
+PLAIN = "canary-5b21-plain"
 TOKEN = "canary-token-77"
 LOOPBACK = "subjectAltName=IP:127.0.0.1"
 DEADLINE = 60
@@ -183,3 +186,30 @@ def test_a_broker_restarts_in_the_middle(tmp_path: Path, free_port: int) -> None
 
     assert {s for life in lives(tmp_path).values() for s in life.values()} == {State.DELIVERED}
     assert fleet.effects == {record.id: to_json(record) for record in records}
+
+
+def test_a_whole_run(tmp_path: Path, shop: tuple[Issued, Issued], free_port: int) -> None:
+    """`vestibule run` with every backend configured: what the page takes is in four places."""
+    with everywhere(tmp_path, shop, free_port) as (deliveries, web, fleet):
+        configure(tmp_path, deliveries)
+        with (tmp_path / "config.toml").open("a") as file:
+            file.write("[provisioning]\njoins = false\n")
+        (tmp_path / "run").mkdir()
+        with demos.running(tmp_path / "run", "--config", str(tmp_path / "config.toml")) as demo:
+            answer = json.dumps({"ssid": "Home Sweet Home", "passphrase": PLAIN, "fields": {}})
+            told = {"Content-Type": "application/json"}
+            status, _, body = demo.ask("POST", "/api/v1/setup", told, answer)
+            assert status == 202, body
+            id_ = json.loads(body)["id"]
+            fleet.wait(1)
+            deadline = time.monotonic() + DEADLINE
+            while json.loads(demo.ask("GET", f"/api/v1/setup/{id_}")[2])["state"] != "delivered":
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            said = demo.stderr.read_text()
+
+    (document,) = (json.loads(p.read_bytes()) for p in (tmp_path / "usb").iterdir())
+    posted = json.loads((tmp_path / "posted").read_bytes())
+    assert document == posted == web.effects[id_] == json.loads(fleet.effects[id_])
+    assert document["passphrase"] == PLAIN
+    assert not [form for secret in (PLAIN, TOKEN) for form in forms(secret) if form in said]
