@@ -60,7 +60,10 @@ def test_only_the_air_is_brought_back_by_several_steps() -> None:
     assert several == {"hostapd": (again, ("prepare", "hostapd", "wait", "watch"))}
 
 
-@pytest.mark.parametrize("step", {*TLS, *DEMO, *order.up(mdns=True), order.RESTORE})
+ERRANDS = (order.LOOK, order.SETTLE, order.JOIN)
+
+
+@pytest.mark.parametrize("step", {*TLS, *DEMO, *order.up(mdns=True), *ERRANDS, order.RESTORE})
 def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
     """No step that runs a program waits for ever, and each has an argument vector."""
     if step.kind != order.HERE:
