@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Line = tuple[str, str | int]
 
 FILE: Final = "hostapd.conf"
+# Beside it: the access point's own name, as it is on the air, for the page.
+NAME: Final = "ssid"
 CONTROL: Final = "hostapd"
 
 _KEY_MANAGEMENT: Final = {

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-# In RUNTIME: the access point's own name, as it is on the air.
-NAME: Final = "ssid"
-
 # A scan of both bands takes 2 to 4 s on a Pi, 3 to 6 s under emulation.
 _SCAN_SECONDS: Final = 12.0
 # Where Debian has hostapd and nft, and an ordinary PATH does not look.
@@ -183,7 +180,7 @@ def _write(settings: Settings, access_point: hostapd.AccessPoint, runtime: Path)
         secret = hostapd.render(access_point).encode("ascii")
         files.replace(runtime / hostapd.FILE, secret, mode=0o600)
         # For the page, which says which Wi-Fi to come back to.
-        files.replace(runtime / NAME, access_point.ssid, mode=0o644)
+        files.replace(runtime / hostapd.NAME, access_point.ssid, mode=0o644)
     except OSError as error:
         remedy = "name another directory with --runtime"
         raise Refused(f"{runtime} cannot be written to ({error.strerror})", remedy) from error

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The place of an attempt to join, which is gone with it unless the agent was killed.
 _UPLINK: Final = "uplink"
-_FILES: Final = (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, scan.FILE)
+_FILES: Final = (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, scan.FILE, hostapd.NAME)
 
 
 def clear_station() -> None:

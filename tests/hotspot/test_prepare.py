@@ -168,7 +168,7 @@ def test_restore_leaves_nothing(tmp_path: Path) -> None:
     run = work(machine, tmp_path)
     run.listen(SETTINGS, Said())
     run.serve(SETTINGS)
-    for name in (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, "control-00ff", "lock"):
+    for name in (hostapd.FILE, hostapd.NAME, dnsmasq.FILE, dnsmasq.LEASES, "control-00ff", "lock"):
         (tmp_path / name).write_text("")
     (tmp_path / hostapd.CONTROL).mkdir()
     (tmp_path / hostapd.CONTROL / "wlan0").write_text("")
