@@ -146,6 +146,15 @@ def test_network_manager_that_does_not_run(
     assert supplicant.asked == ["STATUS"]
 
 
+def test_whether_network_manager_is_there(around: Neighbours, tools: Path) -> None:
+    """It runs or it does not; and it has noticed an interface or not yet."""
+    assert (around.manages(), around.knows()) == (False, False)
+    network_manager(tools, 'case "$*" in *RUNNING*) echo running;; *) exit 10;; esac')
+    assert (around.manages(), around.knows()) == (True, False)
+    network_manager(tools, "echo '30 (disconnected)'")
+    assert around.knows()
+
+
 def test_network_manager_that_keeps_the_interface(
     around: Neighbours, tools: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

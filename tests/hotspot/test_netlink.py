@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +53,24 @@ def test_up_and_down(links: Links, index: int, host: wire.Machine) -> None:
         assert links.up(index) is up
         (shown,) = json.loads(host.run("ip", "-j", "link", "show", "w0"))
         assert ("UP" in shown["flags"]) is up
+
+
+def test_its_hardware_address(links: Links, index: int, host: wire.Machine) -> None:
+    """Six octets, as the kernel has them."""
+    (shown,) = json.loads(host.run("ip", "-j", "link", "show", "w0"))
+
+    assert links.hardware(index).hex(":") == shown["address"]
+
+
+def test_a_child_in_a_namespace_of_another(links: Links, index: int) -> None:
+    """An ipvlan of the link is made where the process is; a kernel without them says so."""
+    try:
+        links.add_child(index, "home", os.getpid())
+    except OSError as error:
+        assert error.errno == errno.EOPNOTSUPP  # noqa: PT017 - either is right
+        pytest.skip("this kernel has no ipvlan: the Wi-Fi lab's has")
+    # Our own thread is inside, our process is not: there is the child.
+    assert Path("/sys/class/net/home").exists()
 
 
 def test_our_address_comes_with_its_broadcast(links: Links, index: int, host: wire.Machine) -> None:

@@ -64,3 +64,12 @@ def test_what_is_not_asked_for_is_not_there() -> None:
     assert "224.0.0.251" not in without
     kept = with_it.replace("53, 67, 5353", "53, 67").splitlines()
     assert [line for line in without.splitlines() if line not in kept] == []
+
+
+@given(strategies.interfaces)
+def test_the_guard(interface: str) -> None:
+    """It speaks of one interface, in our own table, and is no second one if it is there already."""
+    text = nftables.guard(interface)
+
+    assert text.startswith(nftables.UNGUARD)
+    assert text.endswith(f'add rule inet vestibule away iifname "{interface}" drop\n')

@@ -334,3 +334,17 @@ def test_real_nft_takes_every_value(home: tuple[Machine, Machine, Machine]) -> N
         appliance.run("nft", "--check", "-f", "-", text=text)
     with pytest.raises(subprocess.CalledProcessError):
         appliance.run("nft", "--check", "-f", "-", text=text.replace("drop", "dorp"))
+
+
+@pytest.mark.netns
+def test_while_the_interface_is_a_station(home: tuple[Machine, Machine, Machine]) -> None:
+    """Nothing of ours answers there, least of all DHCP; afterwards all is as before."""
+    station, appliance, _ = home
+    load(appliance)
+    for _ in range(2):
+        appliance.run("nft", "-f", "-", text=nftables.guard("ap0"))
+    assert udp(station, appliance, ("255.255.255.255", 67), 68) == "silent"
+    assert tcp(station, OWN, 80) == "silent"
+
+    appliance.run("nft", "-f", "-", text=nftables.UNGUARD)
+    assert udp(station, appliance, ("255.255.255.255", 67), 68) != "silent"

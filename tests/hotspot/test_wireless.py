@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Answers = list[dict[int, bytes]]
 
 GET_WIPHY, GET_INTERFACE, SET_INTERFACE = 1, 5, 6
+NEW_INTERFACE, DEL_INTERFACE = 7, 8
 REQUEST_SET_REG, GET_REG, GET_SCAN, TRIGGER_SCAN = 27, 31, 32, 33
 NEW_SCAN_RESULTS, SCAN_ABORTED, REG_CHANGE = 34, 35, 36
 WIPHY, IFINDEX, IFNAME, IFTYPE, IFTYPES, ALPHA2, BSS, COMBINATIONS = 1, 3, 4, 5, 32, 33, 47, 120
@@ -216,6 +217,22 @@ def test_the_channels_that_may_be_used() -> None:
     wireless = FakeWireless({GET_WIPHY: list(parts)})
 
     assert [one.mhz for one in wireless.frequencies(3)] == [2412, 2437]
+
+
+def test_a_station_beside_the_access_point() -> None:
+    """Another interface on the same radio, by its own name and hardware address; and gone."""
+    wireless = FakeWireless({GET_INTERFACE: [{WIPHY: u32(2)}]})
+    wireless.add_station(3, "vestibule0", bytes.fromhex("420000000000"))
+    wireless.remove(9)
+
+    assert wireless.asked == [
+        (GET_INTERFACE, {IFINDEX: u32(3)}),
+        (
+            NEW_INTERFACE,
+            {WIPHY: u32(2), IFTYPE: u32(2), IFNAME: b"vestibule0\0", MAC: b"\x42" + bytes(5)},
+        ),
+        (DEL_INTERFACE, {IFINDEX: u32(9)}),
+    ]
 
 
 def test_an_interface_that_is_not_there() -> None:

@@ -134,6 +134,17 @@ def test_leaving_and_coming_back(tmp_path: Path, radio: Adapter, wish: str) -> N
         assert told.daemon.asked.count("ENABLE") == 1
 
 
+def test_away_whatever_it_says(tmp_path: Path) -> None:
+    """A driver that promised both and has only one: off the air, told beforehand, and back."""
+    with scene(tmp_path) as told:
+        assert list(told.room.away()) == [Moved("return", 6)]
+        assert told.paused == [GRACE]
+        assert (told.daemon.state, told.kernel.up) == ("DISABLED", False)
+
+        told.room.leave()
+        assert (told.daemon.state, told.daemon.channel, told.kernel.up) == ("ENABLED", 6, True)
+
+
 def test_to_5_ghz(tmp_path: Path) -> None:
     """Where the settings insist, the configuration says what 5 GHz needs."""
     with scene(tmp_path, wish="restart") as told:
