@@ -113,6 +113,31 @@ def test_joining_and_leaving_are_told(
     ]
 
 
+def test_they_are_counted(tmp_path: Path) -> None:
+    """How many there are is told when that changes; off the air there is nobody, whatever was."""
+    told_: list[tuple[int, bool]] = []
+    loop = Loop()
+    watched = Stations(loop, lambda count, silent: told_.append((count, silent)))
+    with contextlib.closing(FakeHostapd(tmp_path)) as hostapd:
+        watched.watch(str(tmp_path), "wlan0")
+        turn(loop)  # the reply to ATTACH
+        for event in (
+            b"<3>AP-STA-CONNECTED 02:00:00:00:01:00",
+            b"<3>AP-STA-CONNECTED 02:00:00:00:01:00",  # anew, without having left
+            b"<3>AP-STA-CONNECTED 02:00:00:00:02:00",
+            b"<3>AP-STA-DISCONNECTED 02:00:00:00:03:00",
+            b"<3>AP-STA-DISCONNECTED 02:00:00:00:01:00",
+            b"<3>AP-DISABLED ",
+            b"<3>AP-ENABLED ",
+            b"<3>WPS-AP-SETUP-UNLOCKED",
+        ):
+            hostapd.say(event)
+            turn(loop)
+    watched.close()
+    loop.close()
+    assert told_ == [(0, False), (1, False), (2, False), (1, False), (0, True), (0, False)]
+
+
 def test_the_next_hostapd_is_watched_instead(
     tmp_path: Path, stations: tuple[Stations, Loop], capfd: pytest.CaptureFixture[str]
 ) -> None:
