@@ -39,6 +39,8 @@ BEYOND = "198.51.100.2"
 GROUP = "224.0.0.251"
 SSID = b"Pump 7"
 PORT = 5353
+MDNS = PORT.to_bytes(2)
+UDP = socket.IPPROTO_UDP
 DEADLINE = 20.0
 # linux/if_ether.h: every protocol.
 ETH_P_ALL = 3
@@ -145,20 +147,33 @@ def tap(machine: Machine, link: str) -> Iterator[socket.socket]:
         yield made
 
 
-def seen(tapping: socket.socket) -> list[bytes]:
-    """The UDP payloads from or to port 5353 that the machine at the other end has sent."""
+def frames(tapping: socket.socket) -> list[bytes]:
+    """What the machine at the other end has sent since the last look."""
     found: list[bytes] = []
     while True:
         try:
             frame, (_, _, kind, _, _) = tapping.recvfrom(65536)
         except BlockingIOError:
             return found
-        # IPv4 without options, UDP (RFC 791 3.1); or any frame of IPv6.
-        plain = frame[12:15] == b"\x08\x00\x45" and frame[23] == socket.IPPROTO_UDP
-        ports = {frame[34:36], frame[36:38]}
-        is_own = kind == socket.PACKET_OUTGOING
-        if plain and not is_own and PORT.to_bytes(2) in ports:
-            found.append(frame[42:])
+        if kind != socket.PACKET_OUTGOING:
+            found.append(frame)
+
+
+def payloads(heard: list[bytes]) -> list[bytes]:
+    """The UDP payloads from or to port 5353: IPv4 without options (RFC 791 3.1)."""
+    plain = [each for each in heard if each[12:15] == b"\x08\x00\x45" and each[23] == UDP]
+    return [each[42:] for each in plain if MDNS in {each[34:36], each[36:38]}]
+
+
+def over_ipv6(heard: list[bytes]) -> list[bytes]:
+    """The same over IPv6 (RFC 8200 3)."""
+    plain = [each for each in heard if each[12:14] == b"\x86\xdd" and each[20] == UDP]
+    return [each[62:] for each in plain if MDNS in {each[54:56], each[56:58]}]
+
+
+def seen(tapping: socket.socket) -> list[bytes]:
+    """What of multicast DNS was heard since the last look."""
+    return payloads(frames(tapping))
 
 
 @contextmanager
@@ -262,7 +277,7 @@ def test_a_name_that_is_taken(street: tuple[Machine, Machine, Machine]) -> None:
 
 
 def test_nothing_leaves_by_another_interface(street: tuple[Machine, Machine, Machine]) -> None:
-    """Also where a neighbour has the same port on the uplink, and somebody there asks us.
+    """Nor over IPv6; also where a neighbour has the port on the uplink, and somebody there asks.
 
     Without the sockets bound to the interface, the question that asks for a unicast answer gets
     one: the neighbour's membership brings it to every socket on that port.
@@ -286,7 +301,14 @@ def test_nothing_leaves_by_another_interface(street: tuple[Machine, Machine, Mac
             while not DNSIncoming(phone.recv(9000)).answers():
                 pass
         assert running.end() == 0
-        assert seen(near)
+        heard = frames(near)
+        assert payloads(heard)
+        assert over_ipv6(heard) == []
+        # Were there any, it would have been seen.
+        address(appliance, "ap0", "fd00::1/64")
+        with appliance.inside(), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
+            control.sendto(b"control", ("ff02::fb", PORT, 0, socket.if_nametoindex("ap0")))
+        assert over_ipv6(frames(near)) == [b"control"]
         assert seen(outside) == []
 
 
