@@ -64,8 +64,9 @@ def tell(
     """Run a story in a fresh guest; `started` is given the guest's process."""
     logs = LOGS / name
     shutil.rmtree(logs, ignore_errors=True)
-    argv = (sys.executable, "-m", "tests.lab.guest", name, str(STORY_SECONDS))
-    job = guestrun.Job(argv, logs, radios(name), STORY_SECONDS)
+    seconds = number(name, "MOST_SECONDS", STORY_SECONDS)
+    argv = (sys.executable, "-m", "tests.lab.guest", name, str(seconds))
+    job = guestrun.Job(argv, logs, number(name, "RADIOS"), seconds)
     began = time.monotonic()
     logs.mkdir(parents=True)
     with (logs / "story.log").open("wb") as output:
@@ -79,10 +80,13 @@ def tell(
     return Outcome(name, time.monotonic() - began, words, report(logs))
 
 
-def radios(name: str) -> int:
-    """The number of radios a story's scene needs, as the story says itself."""
+def number(name: str, what: str, default: int | None = None) -> int:
+    """What a story says of itself: the RADIOS its scene needs, the MOST_SECONDS it may take."""
     text = (STORIES / f"{name}.py").read_text()
-    (line,) = [line for line in text.splitlines() if line.startswith("RADIOS: Final = ")]
+    found = [line for line in text.splitlines() if line.startswith(f"{what}: Final = ")]
+    if not found and default is not None:
+        return default
+    (line,) = found
     return int(line.rpartition("= ")[2])
 
 
