@@ -18,7 +18,7 @@ JOINS: Final = "[provisioning]\njoins = true\n"
 # A join, and a phone that looks for its access point again in the middle of it.
 SECONDS: Final = 200.0
 # The page's script asks about so often; one that does not come is asked for again.
-PACE: Final = 0.5
+PACE: Final = 1.0
 PATIENCE: Final = 10.0
 
 

@@ -27,7 +27,7 @@ CONNECTED: Final = "100 (connected)"
 # Longer than until the first look.
 LOOK_SECONDS: Final = 80.0
 # The way down and NetworkManager's own, the way up with its scan and its self-test.
-SECONDS: Final = 150.0
+SECONDS: Final = 300.0
 
 
 def tell(lab: Lab) -> None:
@@ -36,7 +36,7 @@ def tell(lab: Lab) -> None:
     home = lab.home(HOME, radio=2)
     keeper = lab.scene.enter_context(Caretaker(CONFIG.interface, lab.logs))
     appliance = lab.appliance(CONFIG)
-    appliance.ready()
+    appliance.ready(SECONDS)
     phone.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
     assert place() == "serving"
     goes_home(lab, phone, keeper)
