@@ -8,13 +8,23 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.limits import TooSoon
 from portal.provisioning.store import Unwritable
 from portal.radio import Silent
-from portal.services import NOT_HEARD, NOT_NOW, NOT_SAVED, client, own_url, services, too_soon
+from portal.services import (
+    NOT_HEARD,
+    NOT_NOW,
+    NOT_SAVED,
+    STALE,
+    client,
+    is_ours,
+    own_url,
+    services,
+    too_soon,
+)
 from portal.speech import at
 
 blueprint: Final = Blueprint("acts", __name__)
@@ -26,6 +36,8 @@ def again(identity: object) -> Response:
     ours, name = services(), str(identity)
     if ours.outbox.state(name) is None:
         abort(HTTPStatus.NOT_FOUND)
+    if not is_ours(request.form):
+        return refusal(HTTPStatus.FORBIDDEN, STALE)
     try:
         # Where it is under way already, or has connected, that page says so.
         ours.again(name, client())
@@ -39,6 +51,8 @@ def again(identity: object) -> Response:
 @blueprint.post("/scan")
 def scan() -> Response:
     """Look around again, and go to the form, whose list grows new."""
+    if not is_ours(request.form):
+        return refusal(HTTPStatus.FORBIDDEN, STALE)
     try:
         begun = services().scan(client())
     except TooSoon as error:

@@ -73,10 +73,10 @@ class Network:
 
     @property
     def kind(self) -> str:
-        """What it asks for, in one letter: u a user name too, k a key, s nothing."""
+        """What it asks for, in one letter: u a user name too, k a key, o (open) nothing."""
         if self.security == "enterprise":
             return "u"
-        return "k" if self.locked else "s"
+        return "k" if self.locked else "o"
 
     @property
     def unfit(self) -> str:

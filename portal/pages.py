@@ -19,8 +19,20 @@ from portal.progress import View
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
 from portal.provisioning.record import Record
-from portal.services import NOT_RELEASED, NOT_SAVED, client, nonce, own_url, services, too_soon
+from portal.services import (
+    NOT_RELEASED,
+    NOT_SAVED,
+    STALE,
+    client,
+    is_ours,
+    nonce,
+    own_url,
+    services,
+    token,
+    too_soon,
+)
 from portal.speech import at, chosen, isolated, language
+from portal.tokens import FIELD
 from portal.words import Words
 
 blueprint: Final = Blueprint("pages", __name__)
@@ -47,6 +59,7 @@ def form() -> str | Response:
         networks,
         (language(), chosen(), ours.releases.is_released(client()), *entered),
         nonce=nonce(),
+        token=token(),
         render=lambda _: _form(networks, entered),
     )
 
@@ -60,25 +73,35 @@ def submit() -> Response:
     pairs = [(name or "", value) for name, value in request.form.items(multi=True)]
     if "more" in request.form:
         return _page(_form(networks, dict(pairs), more=True), HTTPStatus.OK)
+    pairs = [(name, value) for name, value in pairs if name != FIELD]
+    if not is_ours(request.form):
+        page = _form(networks, dict(pairs), failure=STALE)
+        return _page(page, HTTPStatus.FORBIDDEN)
     try:
         identity = ours.keep(forms.from_form(pairs, networks, ours.face.fields), client())
-    except forms.Invalid as error:
-        page = _form(networks, dict(pairs), problems=error.problems)
+    except (forms.Invalid, record.Invalid, TooSoon, store.Full, store.Unwritable) as error:
+        return _sent_back(error, networks, dict(pairs))
+    return redirect(_absolute(f"setup/{identity}"), HTTPStatus.SEE_OTHER)
+
+
+def _sent_back(
+    error: Exception, networks: tuple[Network, ...], entered: Mapping[str, str]
+) -> Response:
+    """The form once more, with what was entered but for secrets, and why it was not taken."""
+    if isinstance(error, forms.Invalid):
+        page = _form(networks, entered, problems=error.problems)
         return _page(page, HTTPStatus.BAD_REQUEST)
-    except record.Invalid:
+    if isinstance(error, record.Invalid):
         # Each answer within its bounds, and all of them together too much.
-        page = _form(networks, dict(pairs), failure=_TOO_MUCH)
+        page = _form(networks, entered, failure=_TOO_MUCH)
         return _page(page, HTTPStatus.BAD_REQUEST)
-    except TooSoon as error:
-        answer = _page(
-            _form(networks, dict(pairs), failure=too_soon(error)), HTTPStatus.TOO_MANY_REQUESTS
-        )
+    if isinstance(error, TooSoon):
+        page = _form(networks, entered, failure=too_soon(error))
+        answer = _page(page, HTTPStatus.TOO_MANY_REQUESTS)
         answer.headers["Retry-After"] = str(error.seconds)
         return answer
-    except (store.Full, store.Unwritable):
-        page = _form(networks, dict(pairs), failure=NOT_SAVED)
-        return _page(page, HTTPStatus.SERVICE_UNAVAILABLE)
-    return redirect(_absolute(f"setup/{identity}"), HTTPStatus.SEE_OTHER)
+    page = _form(networks, entered, failure=NOT_SAVED)
+    return _page(page, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @blueprint.get("/setup/<uuid:identity>")
@@ -112,7 +135,7 @@ def outcome(identity: object) -> str:
 def _corrected(life: Life, seen: View, kept: Record | None) -> str:
     """The form with what it was sent with, below the words about how that has ended."""
     ours = services()
-    told = outcomes.told(seen.outcome)
+    told = outcomes.told(seen.outcome or seen.state)
     networks = ours.networks()
     # The network is on the air for everybody to see; what else was entered is its sender's.
     is_sender = ours.sent(client()) == life.id
@@ -132,6 +155,8 @@ def _corrected(life: Life, seen: View, kept: Record | None) -> str:
 def release() -> Response:
     """Let the asking client stay without Internet, and go to the page that says so."""
     ours = services()
+    if not is_ours(request.form):
+        return _page(render_template("portal/released.html", failure=STALE), HTTPStatus.FORBIDDEN)
     try:
         ours.releases.release(client())
     except OSError:

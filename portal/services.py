@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import itertools
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
@@ -29,6 +30,7 @@ from portal.provisioning.record import Record
 from portal.provisioning.store import Unwritable
 from portal.release import Releases
 from portal.rescan import Rescan
+from portal.tokens import FIELD, KEY_BYTES, Tokens
 from portal.visitors import Visitors
 from portal.words import Words
 
@@ -36,6 +38,7 @@ KEY: Final = "portal"
 
 NOT_SAVED: Final = Words("This could not be saved on the device just now. Please try again.")
 NOT_HEARD: Final = Words("This device's radio does not answer. Please try again in a moment.")
+STALE: Final = Words("This page was open for too long. Please send it once more.")
 NOT_NOW: Final = Words("A network is being joined just now. Please try again in a moment.")
 NOT_RELEASED: Final = Words("This device could not take note of that just now. Please try again.")
 
@@ -62,8 +65,8 @@ class Services:
     knows who is told to be online, `farewell` who will be once the set-up has ended; `now` is
     aware, `random(n)` gives n bytes; `face` is how the page looks. Where networks are joined,
     `joining` drives it and `visitors` knows who sent what; `rescan` looks around again, `news`
-    numbers what is published. `monotonic` is in seconds; `attempts` and `scans` say how often one
-    client may ask for either.
+    numbers what is published, `tokens` are for forms. `monotonic` is in seconds; `attempts` and
+    `scans` say how often one client may ask for either.
     """
 
     url: str
@@ -82,6 +85,7 @@ class Services:
     visitors: Visitors | None = None
     rescan: Rescan | None = None
     news: Numbers = field(default_factory=Numbers)
+    tokens: Tokens = field(default_factory=lambda: Tokens(os.urandom(KEY_BYTES)))
     monotonic: Callable[[], float] = time.monotonic
     # A person mistypes a password a few times in a row. One attempt takes the radio 5 to 40 s.
     attempts: Limit = field(default_factory=lambda: Limit(6, 20.0))
@@ -203,6 +207,20 @@ def nonce() -> str:
     if "nonce" not in g:
         g.nonce = base64.b64encode(services().random(16)).decode("ascii")
     return str(g.nonce)
+
+
+def token() -> str:
+    """What the answer's forms carry, so that they are known when they come back."""
+    if "token" not in g:
+        ours = services()
+        g.token = ours.tokens.make(client(), ours.monotonic())
+    return str(g.token)
+
+
+def is_ours(form: Mapping[str, str]) -> bool:
+    """Whether a form that was posted is one that we gave this client lately."""
+    ours = services()
+    return ours.tokens.is_fresh(form.get(FIELD, ""), client(), ours.monotonic())
 
 
 def services() -> Services:

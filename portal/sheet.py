@@ -83,11 +83,6 @@ class Sheet:
         return self.shown[FIRST:]
 
     @property
-    def kinds(self) -> list[tuple[str, int]]:
-        """Every kind and strength among the rows, each of which is described once."""
-        return sorted({(network.kind, network.bars) for network in self.shown})
-
-    @property
     def asks_user(self) -> bool:
         """Whether a user name may be needed."""
         asked = "identity" in {self.focused, *self.problems} or bool(self.entered.get("identity"))

@@ -56,6 +56,7 @@ FLOORS = {
         portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
         portal.documents portal.entrance portal.questions
         portal.limits
+        portal.tokens
     """,
     "SHELL": """
         hotspot.qr hotspot.serial portal.openapi

@@ -19,6 +19,7 @@ from dnslib import QTYPE, DNSRecord
 
 from tests.abuse.appliance import OWN, Appliance
 from tests.bench.web import PROBE
+from tests.portal.reading import token_in
 
 AGAIN_SECONDS: Final = 1.0
 TRIES: Final = 10
@@ -101,7 +102,9 @@ class Phone:
         self._joining.pages.append(time.monotonic() - began)
         assert page.startswith(b"HTTP/1.1 200 OK\r\n"), page[:200]
         assert page.rstrip().endswith(b"</html>")
-        answer = await self._exchange(_post(f"ssid=Home+{self._number}&passphrase=12345678"))
+        signed = f"token={token_in(page.decode())}"
+        wish = f"ssid=Home+{self._number}&passphrase=12345678&{signed}"
+        answer = await self._exchange(_post(wish))
         assert answer.startswith(b"HTTP/1.1 303 "), answer[:200]
         self._joining.records.add(answer.partition(b"/setup/")[2].partition(b"\r\n")[0].decode())
 

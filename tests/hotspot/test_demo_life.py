@@ -14,6 +14,7 @@ import pytest
 
 from tests.hotspot import demos
 from tests.hotspot.demos import Demo
+from tests.portal.reading import token_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +79,9 @@ def test_whoever_has_finished_is_online(demo: Demo) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     captive = (302, "", "127.0.0.1")
     assert seen_online(demo, "127.0.0.1") == captive
-    status, _, _ = demo.ask("POST", "/setup", form, "ssid=Home&network=other&passphrase=12345678")
+    wish = "ssid=Home&network=other&passphrase=12345678"
+    signed = f"&token={token_in(demo.ask('GET', '/')[2])}"
+    status, _, _ = demo.ask("POST", "/setup", form, wish + signed)
     assert status == 303
     wait_until_online(demo)
 
@@ -92,7 +95,9 @@ def test_whoever_has_finished_is_online(demo: Demo) -> None:
 def test_whoever_stays_is_online_until_the_next_run(demo: Demo) -> None:
     """By the button, at once, listed by `vestibule clients`; a fresh run knows nobody."""
     source = "127.0.0.3"
-    assert demo.ask("POST", "/release", source=source)[0] == 303
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    signed = f"token={token_in(demo.ask('GET', '/', source=source)[2])}"
+    assert demo.ask("POST", "/release", form, signed, source=source)[0] == 303
     assert seen_online(demo, source) == (200, SUCCESS, "131.107.255.255")
     assert clients(demo) == [{"address": source, "mac": "", "name": "", "state": "released"}]
 

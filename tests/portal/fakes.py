@@ -14,7 +14,8 @@ from portal.farewell import Farewell
 from portal.networks import Network
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
-from portal.services import Services
+from portal.services import KEY, Services
+from portal.tokens import FIELD
 
 URL = "http://100.64.64.1/"
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -126,10 +127,23 @@ def fake_services(
 
 
 class OwnClient(FlaskClient):
-    """A client that asks under the portal's own name unless told otherwise."""
+    """A client that asks under the portal's own name, and posts the forms it was given, unless
+    told otherwise.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if kwargs.get("method") == "POST" and isinstance(kwargs.get("data", {}), dict):
+            kwargs["data"] = self._signed(args, kwargs)
         return super().open(*args, **{"base_url": URL, **kwargs})
+
+    def _signed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The form with a fresh token; what the API is posted as it is."""
+        if "json" in kwargs or str(args[0]).startswith("/api/"):
+            return kwargs.get("data")
+        services: Services = self.application.extensions[KEY]
+        address = kwargs.get("environ_base", {}).get("REMOTE_ADDR", "127.0.0.1")
+        token = services.tokens.make(address, services.monotonic())
+        return {FIELD: token, **(kwargs.get("data") or {})}
 
 
 def client_of(services: Services) -> OwnClient:

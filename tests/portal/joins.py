@@ -10,7 +10,7 @@ from portal.progress import Progress
 from portal.provisioning.join import Join, Phase
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
-from portal.reports import STEPS, Moving
+from portal.reports import STEPS, Moving, Scanning
 from tests.portal.fakes import NOW, FakeOutbox, neighbourhood
 
 ID = "019cb000-0000-7000-8000-000000000000"
@@ -95,3 +95,19 @@ def operators_fields() -> tuple[Field, ...]:
         Field("consent", "switch", {"": "consent"}, required=True),
         Field("secret", "secret", {"": "secret"}),
     )
+
+
+class FakeRescan:
+    """Looking around again, as far as pages ask: how far it has got."""
+
+    def __init__(self) -> None:
+        self.progress: Scanning | None = None
+        self.begun = 0
+
+    def visited(self) -> None:
+        pass
+
+    def begin(self) -> bool:
+        self.begun += 1
+        self.progress = Scanning(0, 13)
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -20,6 +21,13 @@ class Element:
 
     def get(self, name: str) -> str | None:
         return self.attributes.get(name)
+
+
+def token_in(page: str) -> str:
+    """What the forms of a page carry, so that they are known when they come back."""
+    found = re.search("name=token value=([0-9a-f.]+)", page)
+    assert found, page
+    return found[1]
 
 
 class Page(HTMLParser):
@@ -79,6 +87,10 @@ class Page(HTMLParser):
         assert self.one("main")
         labels = {label.get("for") for label in self.all("label")}
         for control in self.all("input"):
+            if control.get("type") == "hidden":
+                continue
+            if control.get("type") == "hidden":
+                continue
             inside = any(parent.tag == "label" for parent in control.parents)
             assert inside or control.get("id") in labels, f"no label: {control}"
         for element in self.elements:

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.app import LARGEST_BODY, create_app
-from tests.portal.fakes import URL, FakeOutbox, fake_services, neighbourhood
+from tests.portal.fakes import URL, FakeOutbox, OwnClient, fake_services, neighbourhood
 from tests.portal.reading import Page
 
 CANARY = "kanarienvogel-4711"
@@ -167,7 +167,8 @@ def test_a_bug_is_told_without_its_inside(
 ) -> None:
     """500 in plain words; the log has the traceback, and neither has the password."""
     with caplog.at_level(logging.ERROR):
-        answer = broken.test_client().post(path, base_url=URL, **sent)
+        broken.test_client_class = OwnClient
+        answer = broken.test_client().post(path, **sent)
 
     assert answer.status_code == 500
     assert "sqlite" not in answer.text

@@ -17,7 +17,7 @@ from portal import probes
 from portal.provisioning.life import State
 from portal.provisioning.store import Store
 from tests.portal.fakes import neighbourhood
-from tests.portal.reading import Page
+from tests.portal.reading import Page, token_in
 from tests.portal.serving import Portal, portal_process
 
 CANARY = "kanarienvogel-4711"
@@ -132,6 +132,8 @@ def test_the_scan_is_on_the_page(portal: Portal) -> None:
 def _ask(portal: Portal, method: str, path: str, body: str | None = None) -> tuple[int, str]:
     connection = http.client.HTTPConnection(*portal.address, timeout=10)
     kind = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+    if body:
+        body += f"&token={token_in(_ask(portal, 'GET', '/?new=1')[1])}"
     try:
         connection.request(method, path, body, kind)
         answer = connection.getresponse()

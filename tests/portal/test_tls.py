@@ -14,6 +14,7 @@ import pytest
 from portal.provisioning.store import Store
 from tests.certificates import NAME, Shop, shop
 from tests.portal.fakes import neighbourhood
+from tests.portal.reading import token_in
 from tests.portal.secured import API, Secured, converse, request, secured, to_the_end
 
 SITE = f"https://{NAME}/"
@@ -123,7 +124,9 @@ def test_pages_share_a_connection(running: Secured) -> None:
 
 def test_a_form_stays_under_tls(running: Secured) -> None:
     """Posted from our own origin it is kept, and leads to the page under the same name."""
-    body = f"network={neighbourhood()[0].id}&passphrase=correct-horse"
+    page = running.exchange(request("GET", "/", "Connection: close")).decode()
+    wish = f"network={neighbourhood()[0].id}&passphrase=correct-horse"
+    body = f"{wish}&token={token_in(page)}"
     kind = "Content-Type: application/x-www-form-urlencoded"
     line, headers, _ = split(
         running.exchange(

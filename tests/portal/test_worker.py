@@ -21,6 +21,7 @@ from portal import probes
 from portal.provisioning.life import Event
 from portal.provisioning.store import Store
 from portal.worker import PoliteWorker
+from tests.portal.reading import token_in
 from tests.portal.serving import Portal, portal_process
 
 DEADLINE = 10.0
@@ -156,10 +157,11 @@ def deliver(folder: Path) -> None:
 
 def test_a_delivered_record_releases_its_client(tmp_path: Path) -> None:
     """The worker finds out by itself; until then the client is captive."""
-    form = b"ssid=Home&passphrase=12345678"
-    length = f"Content-Length: {len(form)}\r\nConnection: close\r\n"
     kind = "Content-Type: application/x-www-form-urlencoded\r\n"
     with portal_process(tmp_path) as portal:
+        page = portal.exchange(own(portal, extra="Connection: close\r\n")).decode()
+        form = f"ssid=Home&passphrase=12345678&token={token_in(page)}".encode()
+        length = f"Content-Length: {len(form)}\r\nConnection: close\r\n"
         posted = portal.exchange(own(portal, "POST", "/setup", length + kind) + form)
         assert posted.startswith(b"HTTP/1.1 303 ")
         assert portal.exchange(PROBE).startswith(b"HTTP/1.1 302 ")
