@@ -98,6 +98,14 @@ def seen(reply: str, wanted: Wanted) -> tuple[str, Seen | None]:
     return number, Seen(found.get("bssid", ""), frequency, signal, security)
 
 
+def hopeless(wanted: Wanted) -> Outcome | None:
+    """What is known of it before anybody looks; `None` if it may come out well."""
+    if wanted.security == "wep":
+        return Outcome.NOT_SUPPORTED
+    missing = wanted.security == "enterprise" and wanted.identity is None
+    return Outcome.NEEDS_USERNAME if missing else None
+
+
 def fitting(all_seen: Iterable[Seen], wanted: Wanted, able: Able) -> list[Seen] | Outcome:
     """Those of the access points that can be joined with what was given, or why none can.
 

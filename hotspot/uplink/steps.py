@@ -84,6 +84,9 @@ class Try:
     def join(self, key: str, wanted: Wanted, owner: Owner, patience: Patience) -> Ended:
         """All steps; the end, if it is a good one. Raises `Over` for any other."""
         self._patience = patience
+        hopeless = sighting.hopeless(wanted)
+        if hopeless is not None:
+            raise Over(hopeless)
         with _ours("this network cannot be kept here"):
             owner.check(wanted)
         with self._way.at(Step.FOUND):
@@ -269,6 +272,6 @@ def _ours(what: str) -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        raise Over(Outcome.FAILED, what=f"{what}: {refusal.what}") from refusal
+        raise Over(Outcome.FAILED, what=f"{what} ({refusal})") from refusal
     except OSError as error:
         raise Over(Outcome.FAILED, what=f"{what} ({error.strerror or error})") from error

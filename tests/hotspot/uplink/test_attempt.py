@@ -146,6 +146,23 @@ def test_how_else_it_ends(
     assert not list(tmp_path.iterdir())
 
 
+def test_what_is_known_beforehand(tmp_path: Path) -> None:
+    """A network of users without one is not even looked for, and nobody is asked to keep it."""
+    joining = Joining(tmp_path, scene(refusal=Refused("no", "do")))
+
+    ended = joining.join(Wanted(ssid=b"Zuhause", security="enterprise"))
+
+    assert (ended.outcome, ended.step) == (Outcome.NEEDS_USERNAME, Step.FOUND)
+    assert joining.scene.log == ["back"]
+
+
+def test_what_cannot_be_kept(tmp_path: Path) -> None:
+    """The owner's words and remedy are told."""
+    ended = Joining(tmp_path, scene(refusal=Refused("no room", "make some"))).join()
+
+    assert "no room: make some" in ended.what
+
+
 def test_where_a_portal_sends_people(tmp_path: Path) -> None:
     """The home network's own portal is told with its address."""
     ended = Joining(tmp_path, scene(reach=("portal", "http://a.b/"))).join()

@@ -161,3 +161,18 @@ def test_the_strongest_on_a_channel() -> None:
 
     assert sighting.strongest([weak, strong, Seen("c", 2437, -20, "wpa2")], 2412) == strong
     assert sighting.strongest([weak], 2437) is None
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ({"security": "wep"}, Outcome.NOT_SUPPORTED),
+        ({"security": "enterprise"}, Outcome.NEEDS_USERNAME),
+        ({"security": "enterprise", **USER}, None),
+        ({"security": "wpa2"}, None),
+        ({}, None),
+    ],
+)
+def test_what_needs_no_look(given_: dict[str, Any], expected: Outcome | None) -> None:
+    """What cannot come out well is said before anything is tried."""
+    assert sighting.hopeless(wanted(**given_)) == expected

@@ -17,6 +17,7 @@ from tests.lab.guest.program import until
 
 # All channels twice, three tries, a lease that never comes: each in an emulator with others.
 JOIN_SECONDS: Final = 150.0
+READY_SECONDS: Final = 240.0
 PAGE_SECONDS: Final = 30.0
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.lab.guest.appliance import Config
 from tests.lab.guest.home import HomeNetwork
-from tests.lab.guest.joining import Watched, gone
+from tests.lab.guest.joining import READY_SECONDS, Watched, gone
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
@@ -27,7 +27,7 @@ def tell(lab: Lab) -> None:
     phone = lab.phone(radio=1)
     home = lab.home(HOME, radio=2)
     appliance = lab.appliance(CONFIG)
-    appliance.ready()
+    appliance.ready(READY_SECONDS)
     phone.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
     watched = Watched(lab, phone)
 
