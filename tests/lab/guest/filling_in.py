@@ -14,6 +14,8 @@ from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 from tests.lab.guest.phone import Phone, Refused
 
+# Until the appliance is up, with as many other guests at work as there are stories at a time.
+READY_SECONDS: Final = 300.0
 JOINS: Final = "[provisioning]\njoins = true\n"
 # A join, and a phone that looks for its access point again in the middle of it.
 SECONDS: Final = 200.0

@@ -11,7 +11,7 @@ from typing import Final
 from tests.lab.guest.appliance import RUNTIME, URL, Config
 from tests.lab.guest.caretaker import Caretaker
 from tests.lab.guest.control import Unheard
-from tests.lab.guest.filling_in import JOINS, sets_up
+from tests.lab.guest.filling_in import JOINS, READY_SECONDS, sets_up
 from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 from tests.lab.guest.phone import Phone
@@ -36,7 +36,7 @@ def tell(lab: Lab) -> None:
     home = lab.home(HOME, radio=2)
     keeper = lab.scene.enter_context(Caretaker(CONFIG.interface, lab.logs))
     appliance = lab.appliance(CONFIG)
-    appliance.ready(SECONDS)
+    appliance.ready(READY_SECONDS)
     phone.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
     assert place() == "serving"
     goes_home(lab, phone, keeper)

@@ -7,11 +7,12 @@ from typing import Final
 from hotspot.channel import frequency_of
 from tests.lab.guest.appliance import RUNTIME, URL, Config
 from tests.lab.guest.control import Control
-from tests.lab.guest.filling_in import JOINS, left, sets_up
+from tests.lab.guest.filling_in import JOINS, READY_SECONDS, left, sets_up
 from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
+MOST_SECONDS: Final = 720
 CONFIG: Final = Config(channel=6, radio=("linger = 300",), tables=JOINS)
 HOME: Final = HomeNetwork(b"Zuhause", "an island in the sun", channel=11, internet="yes")
 # Until a page has been loaded; under emulation, with others at work.
@@ -23,7 +24,7 @@ def tell(lab: Lab) -> None:
     phone = lab.phone(radio=1)
     lab.home(HOME, radio=2)
     appliance = lab.appliance(CONFIG)
-    appliance.ready()
+    appliance.ready(READY_SECONDS)
     phone.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
     hostapd = lab.scene.enter_context(Control(RUNTIME / "hostapd" / CONFIG.interface))
     pages = lab.answers("http", namespace=phone.name)
