@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hotspot import homewatch, scan
 from hotspot.agent import joining, scanning
 from hotspot.agent.port import CannotNow
+from hotspot.errors import Refused
 from hotspot.loop import Loop, log
 from hotspot.netlink import Links
 from hotspot.uplink import interface as station
@@ -37,7 +38,11 @@ def settle(owner: Owner, interface: str, runtime: Path, seconds: float = SECONDS
     If not, that is the end of the join which brought the network: `lost`.
     """
     deadline = time.monotonic() + seconds
-    home = owner.settle(interface, seconds) and on_a_network(interface, deadline)
+    try:
+        home = owner.settle(interface, seconds) and on_a_network(interface, deadline)
+    except Refused as refusal:
+        log(f"vestibule: {refusal}")
+        home = False
     if not home:
         joining.lose(runtime)
     return home

@@ -14,6 +14,7 @@ from hotspot import homeward, homewatch, scan
 from hotspot.agent import joining, scanning
 from hotspot.agent.joining import FILE
 from hotspot.channel import Heard
+from hotspot.errors import Refused
 from hotspot.owner.port import Kept, Owner
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, How, Moved, Outcome, Step, Went
@@ -88,14 +89,16 @@ def test_names(names: list[bytes], there: bool) -> None:  # noqa: FBT001 - a tab
 
 
 class FakeOwner:
-    """Settles, or does not."""
+    """Settles, does not, or refuses to try."""
 
-    def __init__(self, *, settles: bool) -> None:
+    def __init__(self, *, settles: bool | None) -> None:
         self._settles = settles
 
     def settle(self, interface: str, seconds: float) -> bool:
         assert interface == "lo"
         assert seconds == DEADLINE
+        if self._settles is None:
+            raise Refused("NetworkManager does not answer", "start it")
         return self._settles
 
 
@@ -111,12 +114,12 @@ def last(runtime: Path) -> outcome.Event:
 
 @pytest.mark.parametrize(
     ("settles", "network", "end"),
-    [(True, True, CONNECTED), (False, True, LOST), (True, False, LOST)],
+    [(True, True, CONNECTED), (False, True, LOST), (True, False, LOST), (None, True, LOST)],
 )
 def test_settling(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    settles: bool,  # noqa: FBT001 - a table
+    settles: bool | None,  # noqa: FBT001 - a table
     network: bool,  # noqa: FBT001 - a table
     end: Ended,
 ) -> None:
