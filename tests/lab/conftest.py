@@ -10,21 +10,27 @@ import pytest
 from tests.lab import telling
 from tests.lab.abreast import Abreast
 from tests.lab.image import Missing
+from tests.lab.telling import Theatre
 
 
 @pytest.fixture(scope="session")
-def told(request: pytest.FixtureRequest) -> Iterator[Abreast]:
+def theatre() -> Theatre:
+    """What every guest is made of."""
+    try:
+        return telling.ready()
+    except Missing as missing:
+        # CI is set by whoever runs the whole, so that no story goes untold unnoticed.
+        verdict = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        verdict(f"no Wi-Fi lab here: {missing}")
+
+
+@pytest.fixture(scope="session")
+def told(request: pytest.FixtureRequest, theatre: Theatre) -> Iterator[Abreast]:
     """The stories of this session's tests, under way from the first test on."""
     names = [
         str(item.callspec.params["name"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and "told" in item.fixturenames
     ]
-    try:
-        theatre = telling.ready()
-    except Missing as missing:
-        # CI is set by whoever runs the whole, so that no story goes untold unnoticed.
-        verdict = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        verdict(f"no Wi-Fi lab here: {missing}")
     with Abreast(names, theatre) as stories:
         yield stories

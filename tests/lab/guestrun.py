@@ -21,12 +21,16 @@ BOOT_SECONDS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command for the guest: `seconds` are the host's, `share` is its writable folder."""
+    """A command for the guest: `seconds` are the host's, `share` is its writable folder.
+
+    `disks` are images of disks, which stay as the guest leaves them.
+    """
 
     argv: tuple[str, ...]
     share: Path
     radios: int = 3
     seconds: int = 120
+    disks: tuple[Path, ...] = ()
 
 
 class Lost(Exception):  # noqa: N818 - the guest went, and says no more
@@ -51,7 +55,7 @@ def run(
     (job.share / "job").write_text(script(image, job))
     status = job.share / "status"
     status.unlink(missing_ok=True)
-    machine = qemu.Machine(image, accelerator, job.share)
+    machine = qemu.Machine(image, accelerator, job.share, disks=job.disks)
     with qemu.running(machine, stdin, stdout) as process:
         started(process)
         try:

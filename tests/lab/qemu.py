@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
 import subprocess
 import time
@@ -35,6 +36,7 @@ class Machine:
     share: Path
     memory: int = 1536  # MiB
     processors: int = 2
+    disks: tuple[Path, ...] = ()  # raw images that outlive it: /dev/vda and on
 
 
 def accelerator(image: Image, cache: Path) -> tuple[str, ...]:
@@ -103,7 +105,15 @@ def argv(machine: Machine) -> list[str]:
         *("-chardev", "stdio,id=job,signal=off", "-serial", "chardev:job"),
         *("-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"),
         *("-virtfs", f"local,path={quoted},mount_tag=share,security_model=none,multidevs=remap"),
+        *itertools.chain.from_iterable(map(_disk, machine.disks)),
     ]
+
+
+def _disk(image: Path) -> tuple[str, str]:
+    # What the guest has written is in the file at once, and there when QEMU is killed; what it
+    # only had in its own memory is gone, as on a machine.
+    path = str(image).replace(",", ",,")
+    return "-drive", f"file={path},format=raw,if=virtio,cache=writeback"
 
 
 @contextlib.contextmanager
