@@ -138,9 +138,13 @@ _TLS: Final[Keys] = {
 }
 _WHO: Final[Keys] = {"site": word, "appliance": word}
 
+# How many attempts a second: for every backend, also of somebody else's.
+RATE: Final = "rate"
+_ALL: Final[Keys] = {RATE: values.integer(1, 1_000, " attempts a second")}
+
 BACKENDS: Final[Mapping[str, Keys]] = {
-    "file": {"directory": values.directory},
-    "command": {"argv": argv, "timeout": values.integer(1, 600, " seconds")},
+    "file": {"directory": values.directory, **_ALL},
+    "command": {"argv": argv, "timeout": values.integer(1, 600, " seconds"), **_ALL},
     "http": {
         "url": url,
         "method": values.word("POST", "PUT"),
@@ -152,6 +156,7 @@ BACKENDS: Final[Mapping[str, Keys]] = {
         "timeout": values.integer(1, 300, " seconds"),
         **_TLS,
         **_WHO,
+        **_ALL,
     },
     "mqtt": {
         "host": host,
@@ -166,6 +171,7 @@ BACKENDS: Final[Mapping[str, Keys]] = {
         "timeout": values.integer(1, 300, " seconds"),
         **_TLS,
         **_WHO,
+        **_ALL,
     },
 }
 

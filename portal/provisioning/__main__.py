@@ -30,6 +30,8 @@ from portal.systemd import inherited
 DATABASE: Final = "records.db"
 LOCK: Final = "deliver.lock"
 _USAGE: Final = 2
+# Attempts a second, unless the settings say otherwise.
+_RATES: Final[Mapping[str, int]] = {"http": 5, "mqtt": 5}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _deliver(arguments: argparse.Namespace) -> int:
     state: Path = arguments.state
-    backends = _backends(_deliveries(arguments.config), state)
+    deliveries = _deliveries(arguments.config)
+    backends = _backends(deliveries, state)
+    gaps = {each.name: _gap(each) for each in deliveries}
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     bells = [bell for bell in inherited() if bell.type is socket.SOCK_DGRAM]
     with locked(state / LOCK), Store(state / DATABASE) as store:
@@ -102,12 +106,19 @@ def _deliver(arguments: argparse.Namespace) -> int:
                         random=_random,
                         log=_log,
                         others=None if number else tuple(backends),
+                        gap=gaps[name],
                     )
                     for number, (name, each) in enumerate(backends.items())
                 ],
                 bell,
             )
     return 0
+
+
+def _gap(delivery: Delivery) -> float:
+    """Seconds between two attempts: what is on a network is not to be flooded after an outage."""
+    rate = delivery.options.get("rate") or _RATES.get(delivery.backend)
+    return 1 / rate if isinstance(rate, int | float) and rate > 0 else 0.0
 
 
 def _say(text: str) -> None:
@@ -141,7 +152,12 @@ def _deliveries(config: Path | None) -> Sequence[Delivery]:
 
 
 def _backends(deliveries: Sequence[Delivery], state: Path) -> Mapping[str, Backend]:
-    return {each.name: Lazy(each.backend, each.options, str(state)) for each in deliveries}
+    return {each.name: Lazy(each.backend, _own(each), str(state)) for each in deliveries}
+
+
+def _own(delivery: Delivery) -> Mapping[str, object]:
+    """The backend's own options: how fast it is asked is not its business."""
+    return {name: value for name, value in delivery.options.items() if name != "rate"}
 
 
 def _entries(store: Store, state: Path) -> Iterator[Entry]:

@@ -35,10 +35,16 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now. `after`: seconds the backend asks for, or None; `why`: words without secrets."""
+    """Not now. `after`: seconds the backend asks for, or None; `why`: words without secrets.
+
+    `whole`: no other record would have fared better, because nothing of this one had left us, or
+    because we are not known there. Then the records behind it wait too, one attempt is made at a
+    time, and their order is kept. Never where this very record may be the reason.
+    """
 
     after: float | None
     why: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +116,5 @@ class Lazy:
             try:
                 self._made = load(self._name)(self._options, self._state)
             except Misconfigured as error:
-                return Retry(None, str(error))
+                return Retry(None, str(error), whole=True)
         return self._made.apply(record)

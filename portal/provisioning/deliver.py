@@ -2,8 +2,9 @@
 
 Law: an attempt is begun in the store before `apply` and settled after it. A crash between
 the two makes a second attempt under the same id, which a backend takes for the first one.
-One delivery's failure sets only its own next try. The lock spares work; nothing is lost or
-doubled without it.
+A record's failure sets only its own next try; where the way is shut, the oldest record is the
+one that tries it, so that the order is kept. The lock spares work; nothing is lost or doubled
+without it.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Delivery:
     """Delivers from `store` to `backends` by name. `random()` is in [0, 1), `log` takes lines.
 
     `others` are the deliveries of the settings that somebody else makes; with None, somebody
-    else also tells of those that are not in the settings.
+    else also tells of those that are not in the settings. `gap` seconds are between two attempts.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Delivery:
         random: Callable[[], float],
         log: Callable[[str], None],
         others: Iterable[str] | None = (),
+        gap: float = 0.0,
     ) -> None:
         self._store = store
         self._others = others
@@ -77,7 +79,11 @@ class Delivery:
         self._names = tuple(backends)
         self._random = random
         self._log = log
+        self._gap = gap
         self._failures = 0
+        # Attempts in a row that found the way shut, and for how long nobody tries it.
+        self._shut = 0
+        self._hold = 0.0
 
     def run(self, bell: Bell) -> None:
         """Deliver until nothing is pending or the bell says stop."""
@@ -86,7 +92,10 @@ class Delivery:
             bell.hush()
             try:
                 recovered = recovered or self.recover()
-                pause = 0.0 if self.turn() else self._store.soonest(self._names)
+                if self._hold:
+                    self._store.hasten(self._names)
+                    self._hold = 0.0
+                pause = self._pace() if self.turn() else self._store.soonest(self._names)
                 self._failures = 0
             except Unwritable as error:
                 # What was under way may still be marked so: put that right before going on.
@@ -111,6 +120,10 @@ class Delivery:
             self._log(
                 f'{count} records wait for the delivery "{name}", which is not in the settings'
             )
+
+    def _pace(self) -> float:
+        """Seconds between the attempt just made and the next one."""
+        return self._hold or self._gap
 
     def turn(self) -> bool:
         """Make one attempt at the first delivery that is due; False where none is."""
@@ -142,6 +155,7 @@ class Delivery:
     def _settle(self, task: Task, record: Record, outcome: Outcome) -> None:
         attempt = task.attempts + 1
         prefix = f"record {task.id} {task.name}"
+        self._shut = self._shut + 1 if isinstance(outcome, Retry) and outcome.whole else 0
         if isinstance(outcome, Delivered):
             self._store.happen(task, Event.DELIVERED)
             self._log(f"{prefix}: delivered at attempt {attempt}")
@@ -151,7 +165,8 @@ class Delivery:
             self._store.happen(task, Event.REJECTED, reason=why)
             self._log(f"{prefix}: rejected: {why}")
             return
-        delay = schedule.after_refusal(attempt, self._random(), outcome.after)
+        delay = schedule.after_refusal(self._shut or attempt, self._random(), outcome.after)
+        self._hold = delay if outcome.whole else 0.0
         self._store.happen(task, Event.DEFERRED, reason=why, delay=delay)
         self._log(f"{prefix}: attempt {attempt}: {why}; next in {delay:.0f} s")
 

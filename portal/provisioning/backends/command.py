@@ -49,7 +49,7 @@ class CommandBackend:
             with self._started(record) as process:
                 said = _heard(process, self._timeout)
         except OSError as error:
-            return Retry(None, f"{self._argv[0]}: {error.strerror}")
+            return Retry(None, f"{self._argv[0]}: {error.strerror}", whole=True)
         if said is None:
             return Retry(None, f"{self._argv[0]} took more than {self._timeout:.0f} s")
         # Redacted before it is cut: half a secret would not be found.

@@ -37,7 +37,7 @@ class FileBackend:
             else:
                 write_whole(path, [document])
         except OSError as error:
-            return Retry(None, f"{self._directory}: {error.strerror}")
+            return Retry(None, f"{self._directory}: {error.strerror}", whole=True)
         return Delivered()
 
     def _prepare(self) -> None:

@@ -47,6 +47,8 @@ class HttpBackend:
         self._context = tls.context(options)
         self._line = Line(local=options.get("local", False))
         self._connection: Plain | Secure | None = None
+        # Whether this record's request has left: what goes wrong before is not about the record.
+        self._sent = False
 
     def apply(self, record: Record) -> Outcome:
         """Send the record and read the answer, in `timeout` seconds."""
@@ -59,7 +61,7 @@ class HttpBackend:
         answer = self._answer(url, body, headers)
         if isinstance(answer, str):
             self.close()
-            return Retry(None, answer)
+            return Retry(None, answer, whole=not self._sent)
 
         def redact(text: str) -> str:
             return record.redact(text.replace(self._token or "\0", "(hidden)"))
@@ -69,6 +71,7 @@ class HttpBackend:
 
     def _answer(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | str:
         """The server's answer, or why there is none."""
+        self._sent = False
         try:
             with self._line.bounded(self._timeout):
                 return self._ask(url, body, headers)
@@ -135,6 +138,7 @@ class HttpBackend:
         link = self._connection
         link.timeout = self._timeout + _MARGIN  # the deadline comes first
         link.request(self._method, target, body, headers, preload_content=False)
+        self._sent = True
         response = link.getresponse()
         answer = _whole(response)
         if response.headers.get("connection", "").lower() == "close" or response.version < 11:  # noqa: PLR2004 - HTTP/1.1

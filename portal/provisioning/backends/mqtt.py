@@ -48,6 +48,8 @@ class MqttBackend:
         self._timeout = float(options.get("timeout", TIMEOUT))
         self._line = Line(local=True)
         self._session: Session | None = None
+        # Whether this record's message has left: what goes wrong before is not about the record.
+        self._sent = False
 
     def apply(self, record: Record) -> Outcome:
         """Publish the record, and wait for what is said about it, in `timeout` seconds."""
@@ -56,6 +58,7 @@ class MqttBackend:
         except Unfit as error:
             return Rejected(str(error))
         try:
+            self._sent = False
             with self._line.bounded(self._timeout):
                 return self._deliver(topic, record)
         except TimeoutError:
@@ -67,10 +70,11 @@ class MqttBackend:
         except OSError as error:
             why = f"no connection: {error.strerror or type(error).__name__}"
         self.close()
-        return Retry(None, why)
+        return Retry(None, why, whole=not self._sent)
 
     def _deliver(self, topic: str, record: Record) -> Outcome:
         session = self._open()
+        self._sent = True
         if record.id in session.verdicts:
             # It came after the last attempt had given up.
             return reasons.verdict(session.verdicts.pop(record.id), record.redact)

@@ -30,7 +30,8 @@ def acknowledged(code: int, words: str, *, unheard: str) -> Outcome:
         return Retry(None, "the broker has it, but nobody has subscribed to its topic")
     if code in _ABOUT_THE_MESSAGE:
         return Rejected(f"the broker refuses it: {words}")
-    return Retry(_QUOTA_SECONDS if code == _QUOTA else None, f"the broker refuses it: {words}")
+    why = f"the broker refuses it: {words}"
+    return Retry(_QUOTA_SECONDS, why, whole=True) if code == _QUOTA else Retry(None, why)
 
 
 def verdict(payload: bytes, redact: Callable[[str], str]) -> Outcome:

@@ -20,6 +20,8 @@ _CONFLICT: Final = 409  # the idempotency key is known: the record is there alre
 _UNAUTHORIZED: Final = frozenset({401, 403, 407})
 # RFC 9110 15.5.9, RFC 9110 15.5.20, RFC 4918 11.3, RFC 8470 5.2, RFC 6585 4.
 _AGAIN: Final = frozenset({408, 421, 423, 425, 429})
+_FORBIDDEN: Final = 403
+_TOO_MANY: Final = 429
 _SHOWN: Final = 200
 
 
@@ -47,10 +49,12 @@ def verdict(
     if kind == 3:  # noqa: PLR2004 - RFC 9110 15.4
         return Retry(None, f"status {status}: it redirects, which is not followed")
     if status in _UNAUTHORIZED:
-        return Retry(None, f"{words}: it does not take our credentials")
+        # But for 403, which a filter in between may say of one record's words.
+        why = f"{words}: it does not take our credentials"
+        return Retry(None, why, whole=status != _FORBIDDEN)
     if kind == 4 and status not in _AGAIN:  # noqa: PLR2004 - RFC 9110 15.5
         return Rejected(words)
-    return Retry(_after(answer.headers, now), words)
+    return Retry(_after(answer.headers, now), words, whole=status == _TOO_MANY)
 
 
 def _lie(answer: Answer) -> str | None:

@@ -120,5 +120,5 @@ def test_it_is_made_again_until_it_can_be(tmp_path: Path) -> None:
     token.write_text("x\n")
     after = backend.apply(a_record())
 
-    assert before == Retry(None, f"{token}: No such file or directory")
+    assert before == Retry(None, f"{token}: No such file or directory", whole=True)
     assert after != before

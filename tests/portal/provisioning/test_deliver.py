@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from hotspot.settings import Secret
-from portal.provisioning.backend import Backend, Rejected, Retry
+from portal.provisioning.backend import Backend, Outcome, Rejected, Retry
 from portal.provisioning.deliver import Busy, Delivery, locked
 from portal.provisioning.life import State
 from portal.provisioning.record import Record
@@ -104,6 +105,72 @@ def test_one_failure_does_not_block_the_others(post: Post) -> None:
     post.run(keep=backend)
 
     assert backend.calls == [first.id, *(record.id for record in others), first.id]
+
+
+def test_a_shut_way_keeps_the_order(post: Post) -> None:
+    """A day without the backend: one attempt at a time, the oldest record's; then all in order,
+    those of that day too, and each once.
+    """
+    records = [post.accept() for _ in range(200)]
+    away_until = post.clock.monotonic + 86_400
+    chance = Random(5)
+
+    class Away(FakeBackend):
+        def apply(self, record: Record) -> Outcome:
+            if post.clock.monotonic < away_until:
+                self.calls.append(record.id)
+                if len(self.calls) % 7 == 0:
+                    records.append(post.accept())
+                return Retry(None, "no connection", whole=True)
+            return super().apply(record)
+
+    backend = Away()
+    delivery = Delivery(post.store, {"keep": backend}, random=chance.random, log=post.said.append)
+    delivery.run(FakeBell(post.clock, most=5_000))
+
+    assert list(backend.effects.values()) == records
+    attempts = len(backend.calls) - len(records)
+    assert 24 <= attempts < 60
+    assert set(backend.calls[:attempts]) == {records[0].id}
+    assert len(records) > 200
+
+
+def test_a_shut_way_is_looked_at_when_the_bell_rings(post: Post) -> None:
+    """A ring in the middle of the wait tries it at once, with the oldest record."""
+    first, second = post.accept(), post.accept()
+
+    class Ringing(FakeBell):
+        def wait(self, seconds: float) -> None:
+            self.waits.append(seconds)
+
+    bell = Ringing(post.clock)
+    backend = FakeBackend(*[Retry(3_000, "maintenance", whole=True)] * 2)
+    post.run(bell, keep=backend)
+
+    assert bell.waits == [3_000, 3_000]
+    assert backend.calls == [first.id] * 3 + [second.id]
+
+
+def test_the_way_opens_for_all(post: Post) -> None:
+    """What is about one record again after an outage, delays that one alone."""
+    first, second = post.accept(), post.accept()
+    backend = FakeBackend(Retry(None, "shut", whole=True), Retry(60, "not this one"))
+    post.run(keep=backend)
+
+    assert backend.calls == [first.id, first.id, second.id, first.id]
+    assert post.bell.waits == [1, 60]
+
+
+def test_not_all_at_once(post: Post) -> None:
+    """Between two attempts there is the gap of the settings."""
+    for _ in range(3):
+        post.accept()
+    delivery = Delivery(
+        post.store, {"keep": FakeBackend()}, random=lambda: 0.0, log=post.said.append, gap=0.2
+    )
+    delivery.run(post.bell)
+
+    assert post.bell.waits == [0.2] * 3
 
 
 def test_rejected_is_final(post: Post) -> None:

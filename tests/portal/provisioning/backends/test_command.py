@@ -171,7 +171,8 @@ def test_no_such_program(tmp_path: Path) -> None:
     """A program that is not there, or may not run, is a reason to wait."""
     missing = CommandBackend({"argv": [str(tmp_path / "none")]}, "/nowhere")
 
-    assert missing.apply(a_record()) == Retry(None, f"{tmp_path}/none: No such file or directory")
+    why = f"{tmp_path}/none: No such file or directory"
+    assert missing.apply(a_record()) == Retry(None, why, whole=True)
 
 
 def test_no_signal_is_ours(program: Program) -> None:

@@ -16,13 +16,16 @@ from portal.provisioning.backends.reasons import acknowledged, verdict
     ("code", "expected"),
     [
         (0x00, Delivered()),
-        (0x10, Retry(None, "the broker has it, but nobody has subscribed to its topic")),
+        (
+            0x10,
+            Retry(None, "the broker has it, but nobody has subscribed to its topic"),
+        ),
         (0x80, Retry(None, "the broker refuses it: words")),
         (0x83, Retry(None, "the broker refuses it: words")),
         (0x87, Retry(None, "the broker refuses it: words")),
         (0x90, Rejected("the broker refuses it: words")),
         (0x91, Retry(None, "the broker refuses it: words")),
-        (0x97, Retry(60.0, "the broker refuses it: words")),
+        (0x97, Retry(60.0, "the broker refuses it: words", whole=True)),
         (0x99, Rejected("the broker refuses it: words")),
     ],
 )

@@ -37,7 +37,10 @@ def test_any_response(status: int, headers: dict[str, str], body: bytes | None, 
 @pytest.mark.parametrize("status", [401, 403, 407, 408, 421, 423, 425, 429, 500, 302, 304, 101])
 def test_not_about_the_record(status: int) -> None:
     """A status about us, the way or the time does not set a record aside."""
-    assert isinstance(outcome(status), Retry)
+    found = outcome(status)
+
+    assert isinstance(found, Retry)
+    assert found.whole is (status in {401, 407, 429})
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 415, 422])
