@@ -133,7 +133,7 @@ class Dns:
 class Provisioning:
     """What the form asks besides the network, and what becomes of the answers."""
 
-    joins: bool = False
+    joins: bool = True
     fields: tuple[Field, ...] = ()
 
 

@@ -21,7 +21,7 @@ from tests.dnsd.running import ROOT, environment
 from tests.hotspot.real import program
 from tests.hotspot.wire import Machine, address, connect, machines
 from tests.portal.fakes import neighbourhood
-from tests.portal.serving import write_scan
+from tests.portal.serving import collecting, write_scan
 
 NETWORK: Final = Network()
 OWN: Final = str(NETWORK.address.ip)
@@ -76,6 +76,7 @@ def appliance(folder: Path) -> Iterator[Appliance]:
         log = stack.enter_context((folder / "stderr").open("wb"))
         python = sys.executable
         runs = [f"--state={folder}", f"--runtime={folder}", f"--url=http://{OWN}/"]
+        runs.append(f"--config={collecting(folder)}")
         processes = {
             "dnsmasq": _start(
                 [*itself.inside_argv(), program("dnsmasq"), f"--conf-file={folder}/{dnsmasq.FILE}"],

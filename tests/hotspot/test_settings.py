@@ -39,7 +39,7 @@ key = "/etc/vestibule/key.pem"
 [dns]
 ttl = 5
 [provisioning]
-joins = true
+joins = false
 [brand]
 name = "Kaffeeklatsch"
 color = "#6B3E26"
@@ -74,7 +74,7 @@ def test_the_country_is_enough() -> None:
     assert found.network.address == ipaddress.IPv4Interface("100.64.64.1/22")
     assert (found.network.lease, found.dns.ttl, found.portal.threads) == (600, 10, 8)
     assert (found.portal.site, found.portal.api) == ("", "")
-    assert found.provisioning.joins is False
+    assert found.provisioning.joins is True
     assert (found.radio.follow, found.radio.linger, found.radio.return_after) == ("auto", 60, 300)
     assert found.home == Home(internet="reported", owner="auto")
     assert found.brand == Brand(name="Vestibule")
@@ -96,7 +96,7 @@ def test_every_key_arrives() -> None:
         return_after=90,
     )
     assert found.home == Home(internet="required", owner="wpa_supplicant")
-    assert (found.portal.mdns, found.provisioning.joins) == (True, True)
+    assert (found.portal.mdns, found.provisioning.joins) == (True, False)
     assert found.brand == Brand(
         name="Kaffeeklatsch",
         color="#6b3e26",

@@ -126,7 +126,7 @@ def secured(folder: Path, shop: Shop) -> Iterator[Secured]:
     config = folder / "config.toml"
     site = shop.site
     config.write_text(
-        f'[radio]\ncountry = "DE"\n[portal]\nname = "{NAME}"\n'
+        f'[radio]\ncountry = "DE"\n[provisioning]\njoins = false\n[portal]\nname = "{NAME}"\n'
         f'certificate = "{site.certificate}"\nkey = "{site.key}"\n'
     )
     files = [f"--certificate={site.certificate}", f"--key={site.key}"]

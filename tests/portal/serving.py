@@ -88,6 +88,8 @@ def portal_process(
 ) -> Iterator[Portal]:
     """`python -m portal` on an inherited socket, stopped at the end if it still runs.
 
+    It only collects, unless `arguments` name other settings.
+
     The socket listens before the process exists, so that no one has to wait for it.
     """
     write_scan(folder / "networks.json", networks)
@@ -95,6 +97,7 @@ def portal_process(
         address = listener.getsockname()
         url = f"http://127.0.0.1:{address[1]}/"
         argv = [sys.executable, "-m", "portal", f"--state={folder}", f"--runtime={folder}"]
+        argv.append(f"--config={collecting(folder)}")
         with (folder / "stderr").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-c", _HAND_ON, *argv, f"--url={url}", *arguments],
@@ -107,6 +110,13 @@ def portal_process(
         if process.poll() is None:
             process.terminate()
         process.wait(timeout=20)
+
+
+def collecting(folder: Path) -> Path:
+    """The settings of a portal that joins nothing and hands on at once."""
+    file = folder / "collecting.toml"
+    file.write_text('[radio]\ncountry = "DE"\n[provisioning]\njoins = false\n')
+    return file
 
 
 # sd_listen_fds(3) wants the process's own number, known only to itself.

@@ -31,7 +31,8 @@ STOP_SECONDS: Final = 60.0
 class Config:
     """What the stories set; everything else is the product's default.
 
-    `radio` are more lines of [radio], `tables` more tables of the file.
+    `radio` are more lines of [radio], `tables` more tables of the file. What is filled in goes
+    on at once, unless a table of [provisioning] says otherwise.
     """
 
     ssid: str = "Vestibule-7KQ2"
@@ -44,6 +45,7 @@ class Config:
 
     def toml(self) -> str:
         """The settings file. JSON's strings, escapes included, are TOML's too."""
+        collects = "" if "[provisioning]" in self.tables else "[provisioning]\njoins = false"
         return "\n".join(
             [
                 "[radio]",
@@ -56,6 +58,7 @@ class Config:
                 "[delivery.keep]",
                 'backend = "file"',
                 f"directory = {json.dumps(str(DELIVERED))}",
+                collects,
                 self.tables,
                 "",
             ]
