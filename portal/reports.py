@@ -95,7 +95,9 @@ def read(line: bytes) -> Report | None:
     try:
         values = json.loads(line.decode("utf-8"))
         event = values["event"]
-        reader = _READERS.get(event) if isinstance(event, str) else None
+        if not isinstance(event, str):
+            raise Garbled("an event is text")
+        reader = _READERS.get(event)
         return reader(values) if reader else None
     except (ValueError, KeyError, TypeError, RecursionError, AttributeError) as error:
         raise Garbled(type(error).__name__) from None

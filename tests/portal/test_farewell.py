@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.farewell import MOST, SECONDS, Farewell
-from portal.provisioning.life import PENDING, State
+from portal.provisioning.join import Join, Phase
+from portal.provisioning.life import PENDING, DeliveryLife, Life, State
 from portal.provisioning.store import Unwritable
 from tests.portal.fakes import FakeOutbox, FakeReleases
 
@@ -132,6 +133,35 @@ def test_a_record_that_is_gone_is_not_waited_for(scene: Scene) -> None:
     """The store forgets what was delivered long ago where it needs the room."""
     scene.submitted("a")
     scene.outbox.lives.clear()
+
+    assert scene.looked() == set()
+    assert len(scene.farewell) == 0
+
+
+def joins(scene: Scene, record: str, phase: Phase, state: State = State.HELD) -> None:
+    """Let a record's join be in `phase`, its delivery in `state`."""
+    delivery = DeliveryLife("keep", state, 0)
+    scene.outbox.lives[record] = Life(record, state, (delivery,), Join(phase, 1))
+
+
+def test_released_when_connected(scene: Scene) -> None:
+    """Where the network is joined first, that is the end; the delivery may take its time."""
+    scene.submitted("a")
+    for phase in (Phase.WAITING, Phase.TRYING):
+        joins(scene, "a", phase)
+        assert scene.looked() == set()
+        assert scene.farewell.expects(PHONE, "a")
+
+    joins(scene, "a", Phase.CONNECTED, State.WAITING)
+    assert scene.looked() == {PHONE}
+    assert len(scene.farewell) == 0
+
+
+@pytest.mark.parametrize("phase", [Phase.FAILED, Phase.INTERRUPTED])
+def test_a_join_that_failed_releases_nobody(scene: Scene, phase: Phase) -> None:
+    """The sheet stays, with the form to correct."""
+    scene.submitted("a")
+    joins(scene, "a", phase)
 
     assert scene.looked() == set()
     assert len(scene.farewell) == 0
