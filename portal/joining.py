@@ -8,15 +8,19 @@ is asked for afterwards (`portal.trial`).
 from __future__ import annotations
 
 import threading
+from typing import Final
 
 from portal import wish
 from portal.progress import Progress
-from portal.provisioning.join import CONNECTED, Phase, Turn
+from portal.provisioning.join import CONNECTED, OPEN, Phase, Turn
 from portal.provisioning.record import Invalid, from_json
 from portal.provisioning.store import Attempt, Unwritable
 from portal.radio import Silent
 from portal.reports import Ended
 from portal.trial import PAUSE, Trial, World
+
+# Seconds until a radio that has somebody else's join is asked again. Each try is two commits.
+BUSY_PAUSE: Final = 3.0
 
 
 class Joining:
@@ -129,9 +133,13 @@ class Joining:
         return sorted(self._world.line.unsettled(), key=lambda each: each.phase is Phase.WAITING)
 
     def _recover(self) -> None:
-        """Believe what is permanent over an attempt whose end nobody saw."""
+        """Recall the last one; believe what is permanent over an attempt whose end nobody saw."""
         latest = self._world.line.latest()
-        if latest is None or latest.join is None or latest.join.state is not Phase.INTERRUPTED:
+        if latest is None or latest.join is None:
+            return
+        if latest.join.state not in OPEN:
+            self._world.recalled(latest)
+        if latest.join.state is not Phase.INTERRUPTED:
             return
         try:
             status = self._world.status()
@@ -163,4 +171,4 @@ class Joining:
         """The radio has somebody else's join: ours waits."""
         self._world.line.turn(id_, Turn.PUT_OFF)
         self._world.told(id_)
-        self._world.stopped.wait(PAUSE)
+        self._world.stopped.wait(BUSY_PAUSE)

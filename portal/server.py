@@ -26,6 +26,7 @@ from portal.detect import FrontDoor
 from portal.face import Face
 from portal.farewell import Farewell
 from portal.joining import Joining
+from portal.provisioning.life import Life
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.store import Store, Unwritable
 from portal.radio import SOCKET, Radio
@@ -35,8 +36,8 @@ from portal.rescan import Rescan
 from portal.scans import LatestScan
 from portal.services import Services
 from portal.streams import News
-from portal.trial import World
-from portal.visitors import Visitors
+from portal.trial import Ears, World
+from portal.visitors import ANYBODYS, Visitors
 from portal.worker import PoliteWorker
 
 # gunicorn makes a file to show that its worker lives: not on an SD card.
@@ -121,15 +122,16 @@ class Site:
             visitors.happened(id_)
             self._farewell.look()
 
-        world = World(
-            outbox,
-            Radio(plan.runtime / SOCKET),
-            told=self._tell,
-            settled=settled,
-            log=lambda line: _say(f"portal: {line}"),
-            clock=time.monotonic,
-        )
-        return Joining(world)
+        def recalled(life: Life) -> None:
+            # By the wall clock, which may be wrong: then it is shown to nobody unasked.
+            at = life.join.at if life.join else None
+            age = (datetime.now(UTC) - at).total_seconds() if at else ANYBODYS
+            if 0 <= age < ANYBODYS:
+                visitors.happened(life.id)
+
+        ears = Ears(self._tell, settled, recalled, lambda line: _say(f"portal: {line}"))
+        radio = Radio(plan.runtime / SOCKET)
+        return Joining(World(outbox, radio, ears, clock=time.monotonic))
 
     def _tell(self, id_: str) -> None:
         """Let those who follow a record know that something has changed."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from portal.progress import Progress
@@ -59,28 +60,32 @@ class Asked(Protocol):
         ...
 
 
-class World:
-    """What a trial needs: the `line`, the `radio`, who is told, and how to stop.
-
-    `told(id)` is called after every change of a join, `settled(id)` once its outcome is kept and
-    before it is told. `clock` is monotonic, in seconds; `stopped` ends all waiting.
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who hears of what: `told(id)` after every change of a join; `settled(id)` once its outcome
+    is kept, and before it is told; `recalled(life)` at the start, of the last one that has ended;
+    `log` takes lines.
     """
 
-    def __init__(
-        self,
-        line: Line,
-        radio: Asked,
-        *,
-        told: Callable[[str], None],
-        settled: Callable[[str], None],
-        log: Callable[[str], None],
-        clock: Callable[[], float],
-    ) -> None:
+    told: Callable[[str], None]
+    settled: Callable[[str], None]
+    recalled: Callable[[Life], None]
+    log: Callable[[str], None]
+
+
+class World:
+    """What a trial needs: the `line`, the `radio`, `ears`, and how to stop.
+
+    `clock` is monotonic, in seconds; `stopped` ends all waiting.
+    """
+
+    def __init__(self, line: Line, radio: Asked, ears: Ears, *, clock: Callable[[], float]) -> None:
         self.line = line
         self.radio = radio
-        self.told = told
-        self.settled = settled
-        self.log = log
+        self.told = ears.told
+        self.settled = ears.settled
+        self.recalled = ears.recalled
+        self.log = ears.log
         self.clock = clock
         self.stopped = threading.Event()
         self._lock = threading.Lock()

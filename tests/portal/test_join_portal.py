@@ -212,6 +212,30 @@ def test_a_portal_that_ends_in_the_middle(tmp_path: Path, how: signal.Signals) -
     assert now["attempts"] == 1
 
 
+def test_a_page_that_got_lost(tmp_path: Path) -> None:
+    """`/` leads to the last outcome first, also after the portal has begun anew."""
+    with demo_agent(tmp_path):
+        with joining_portal(tmp_path) as portal:
+            id_ = submit(portal, "wrong password")
+            becomes(portal, id_, "failed")
+            assert leads_to(portal, "/") == f"{portal.url}setup/{id_}"
+            assert leads_to(portal, "/?new=1") == ""
+        with joining_portal(tmp_path) as portal:
+            deadline = time.monotonic() + DEADLINE
+            while not (there := leads_to(portal, "/")):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            assert there == f"{portal.url}setup/{id_}"
+
+
+def leads_to(portal: Portal, path: str) -> str:
+    """Where a page sends its reader on to, "" where it does not."""
+    host = portal.url.split("/")[2]
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    answer = portal.exchange(head.encode())
+    return answer.partition(b"\r\nLocation: ")[2].partition(b"\r\n")[0].decode()
+
+
 def test_a_portal_that_makes_way(tmp_path: Path) -> None:
     """SIGHUP: the successor in the same process follows the join to its end."""
     with fake_agent(tmp_path / "radio.sock") as agent, joining_portal(tmp_path) as portal:

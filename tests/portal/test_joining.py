@@ -17,7 +17,7 @@ from portal.provisioning.life import Life, State
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.store import Store, Unwritable
 from portal.radio import Radio
-from portal.trial import World
+from portal.trial import Ears, World
 from tests.portal.agent import ADDRESS, FakeAgent, connected, demo_agent, ended, failing, went
 from tests.portal.provisioning.fakes import PASSPHRASE, a_record
 
@@ -34,20 +34,20 @@ class Device:
         self.outbox = DurableOutbox(self.store, ["keep"], folder / "deliver.sock", joins=True)
         self.told: list[str] = []
         self.settled: list[str] = []
+        self.recalled: list[str] = []
         self.log: list[str] = []
         self.agent: FakeAgent | None = None
         self.begin()
 
     def begin(self) -> None:
         """A new portal's driver."""
-        world = World(
-            self.outbox,
-            Radio(self.path),
-            told=self.told.append,
-            settled=self.settled.append,
-            log=self.log.append,
-            clock=time.monotonic,
+        ears = Ears(
+            self.told.append,
+            self.settled.append,
+            lambda life: self.recalled.append(life.id),
+            self.log.append,
         )
+        world = World(self.outbox, Radio(self.path), ears, clock=time.monotonic)
         self.joining = Joining(world)
 
     def submit(self) -> str:
@@ -87,6 +87,7 @@ def until(so: Callable[[], bool]) -> None:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "PAUSE", 0.02)
     monkeypatch.setattr("portal.joining.PAUSE", 0.02)
+    monkeypatch.setattr("portal.joining.BUSY_PAUSE", 0.02)
     monkeypatch.setattr(trial, "COMING_BACK", 0.5)
 
 
@@ -390,6 +391,18 @@ def test_what_the_radio_says_holds_no_secret(device: Device, agent: FakeAgent) -
 
     assert life.join is not None
     assert life.join.detail == {"what": "could not write (hidden)"}
+
+
+def test_the_last_one_is_recalled(device: Device, agent: FakeAgent) -> None:
+    """By the next portal: whoever lost the page finds its outcome."""
+    id_ = device.submit()
+    agent.next("join").ends(*failing(id_, "not_found", "found"))
+    device.becomes(id_, Phase.FAILED)
+    device.joining.stop()
+    device.begin()
+    device.joining.wake()
+
+    until(lambda: device.recalled == [id_])
 
 
 def test_the_thread_is_there_only_while_there_is_work(device: Device, agent: FakeAgent) -> None:
