@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # linux/netlink.h and linux/rtnetlink.h.
 REQUEST, ACK, DUMP, CREATE = 0x1, 0x4, 0x300, 0x400
-_NEWADDR, _DELADDR, _NEWROUTE, _DELROUTE, _ERROR = 20, 21, 24, 25, 2
+_NEWLINK, _NEWADDR, _DELADDR, _NEWROUTE, _DELROUTE, _ERROR = 16, 20, 21, 24, 25, 2
 _SOL_NETLINK, _ADD_MEMBERSHIP, _NETLINK_GENERIC = 270, 1, 16
 _MESSAGE: Final = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 _GENERIC_BYTES: Final = 4  # command, version, reserved
@@ -128,6 +128,16 @@ class Links:
     def remove_route(self, record: str) -> None:
         """Take a route away."""
         _replay(_DELROUTE, 0, record)
+
+
+def furnish(
+    index: int, address: ipaddress.IPv4Interface, gateway: ipaddress.IPv4Address | None
+) -> None:
+    """A link up, with an address and a way out, by messages of our own: no pyroute2 for these."""
+    _replay(_NEWLINK, 0, rtnetlink.link_up(index).hex())
+    _replay(_NEWADDR, CREATE, rtnetlink.own_address(address, index).hex())
+    if gateway is not None:
+        _replay(_NEWROUTE, CREATE, rtnetlink.default_route(gateway.packed, index).hex())
 
 
 class Generic:

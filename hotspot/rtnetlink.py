@@ -21,11 +21,15 @@ _ADDRESS: Final = struct.Struct("=BBBBI")
 # struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags.
 _ROUTE: Final = struct.Struct("=BBBBBBBBI")
 
-_INET, _INET6 = 2, 10
+# struct ifinfomsg: family, padding, type, index, flags, which of the flags are meant.
+_LINK: Final = struct.Struct("=BxHiII")
+
+_UNSPECIFIED, _INET, _INET6 = 0, 2, 10
+_IFF_UP: Final = 0x1
 _SCOPE_LINK: Final = 253
 _IFA_F_PERMANENT: Final = 0x80
 _IFA_F_NOPREFIXROUTE: Final = 0x200
-_IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST, _IFA_FLAGS = 1, 2, 4, 8
 
 _TABLE_MAIN, _TABLE_LOCAL = 254, 255
 # RTPROT_BOOT, RTN_UNICAST: as `ip route add` has it.
@@ -102,6 +106,20 @@ def as_set(route: bytes) -> bytes:
         if kind != _RTA_CACHEINFO
     )
     return _ROUTE.pack(*head, flags & _ONLINK) + kept
+
+
+def link_up(index: int) -> bytes:
+    """The RTM_NEWLINK that has a link up (struct ifinfomsg)."""
+    return _LINK.pack(_UNSPECIFIED, 0, index, _IFF_UP, _IFF_UP)
+
+
+def own_address(cidr: ipaddress.IPv4Interface, index: int) -> bytes:
+    """The RTM_NEWADDR of an address with its broadcast, on the interface `index`."""
+    head = _ADDRESS.pack(_INET, cidr.network.prefixlen, 0, 0, index)
+    broadcast = cidr.network.broadcast_address.packed
+    own = cidr.ip.packed
+    pairs = ((_IFA_LOCAL, own), (_IFA_ADDRESS, own), (_IFA_BROADCAST, broadcast))
+    return head + b"".join(_packed(kind, payload) for kind, payload in pairs)
 
 
 def default_route(gateway: bytes, index: int) -> bytes:

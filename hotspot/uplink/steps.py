@@ -91,8 +91,9 @@ class Try:
             owner.check(wanted)
         with self._way.at(Step.FOUND):
             self._begin()
+            # Started now, it is ready when it is wanted.
+            self._inside = self._leaving.enter_context(self._means.inside(self._wait))
             found = self._found(wanted)
-        self._inside = self._leaving.enter_context(self._means.inside(self._wait))
         chosen = self._make_room(found)
         self._prove(wanted, chosen)
         lease = self._lease(wanted)

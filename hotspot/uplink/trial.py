@@ -21,9 +21,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot import rtnetlink
-from hotspot.netlink import Links
-from hotspot.steps import Address
+from hotspot import netlink
 from hotspot.uplink import internet, lease, wire
 from hotspot.uplink.internet import Check, Reach
 
@@ -47,16 +45,13 @@ _HEAD: Final = 16_384
 def main() -> None:
     """Serve the parent until it closes its end."""
     _without_ipv6()
-    # The door to the kernel takes the longest to open: before anybody waits for it.
-    with Links() as links:
-        links.set_up(socket.if_nametoindex("lo"), up=True)
-        _say({"ready": True})
-        for line in sys.stdin:
-            order = json.loads(line)
-            try:
-                _say(_ORDERS[order["do"]](order, links))
-            except OSError as error:
-                _say({"error": error.strerror or str(error)})
+    _say({"ready": True})
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            _say(_ORDERS[order["do"]](order))
+        except OSError as error:
+            _say({"error": error.strerror or str(error)})
 
 
 def _say(words: dict[str, Any]) -> None:
@@ -70,18 +65,14 @@ def _without_ipv6() -> None:
         Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1\n")
 
 
-def take(order: dict[str, Any], links: Links) -> dict[str, Any]:
+def take(order: dict[str, Any]) -> dict[str, Any]:
     """Take the address of a lease, and its gateway as the way out."""
     found = lease.read(json.dumps(order["lease"]))
-    index = socket.if_nametoindex(INTERFACE)
-    links.add_address(index, Address(str(found.address)))
-    links.set_up(index, up=True)
-    if found.gateway is not None:
-        links.add_route(rtnetlink.default_route(found.gateway.packed, index).hex())
+    netlink.furnish(socket.if_nametoindex(INTERFACE), found.address, found.gateway)
     return {"taken": str(found.address)}
 
 
-def gateway(order: dict[str, Any], _links: Links) -> dict[str, Any]:
+def gateway(order: dict[str, Any]) -> dict[str, Any]:
     """Whether somebody answers for the gateway's address, by ARP: every router must."""
     own, wanted = ipaddress.IPv4Address(order["own"]), ipaddress.IPv4Address(order["gateway"])
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ARP)) as asking:
@@ -95,7 +86,7 @@ def gateway(order: dict[str, Any], _links: Links) -> dict[str, Any]:
     return {"answers": False}
 
 
-def reach(order: dict[str, Any], _links: Links) -> dict[str, Any]:
+def reach(order: dict[str, Any]) -> dict[str, Any]:
     """How far the network leads, by names from its own resolvers."""
     found: list[tuple[Reach, str]] = []
     resolvers = order["resolvers"]
@@ -158,7 +149,7 @@ def _received(asking: socket.socket, seconds: float) -> Iterator[bytes]:
         yield asking.recv(_LARGEST)
 
 
-_ORDERS: Final[dict[str, Callable[[dict[str, Any], Links], dict[str, Any]]]] = {
+_ORDERS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "take": take,
     "gateway": gateway,
     "reach": reach,

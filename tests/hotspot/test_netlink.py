@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotspot.netlink import ACK, DUMP, Generic, Links
+from hotspot.netlink import ACK, DUMP, Generic, Links, furnish
 from hotspot.steps import Address
 from tests.hotspot import wire
 
@@ -207,3 +208,20 @@ def test_events_are_waited_for_in_time() -> None:
     """Silence ends at the deadline."""
     with Generic("nlctrl") as controller, controller.events("notify") as events:
         assert not events.wait(0.02, lambda _command, _attributes: True)
+
+
+def test_furnished_without_pyroute2(index: int, host: wire.Machine) -> None:
+    """Up, an address with its broadcast, and the way out; twice is as good as once."""
+    host.run("ip", "link", "set", "w0", "down")
+    with host.inside():
+        for _ in range(2):
+            cidr = ipaddress.IPv4Interface("192.0.2.5/24")
+            furnish(index, cidr, ipaddress.IPv4Address("192.0.2.1"))
+
+    (shown,) = json.loads(host.run("ip", "-j", "address", "show", "w0"))
+    assert "UP" in shown["flags"]
+    assert ("192.0.2.5", 24, "192.0.2.255") in [
+        (one["local"], one["prefixlen"], one.get("broadcast")) for one in shown["addr_info"]
+    ]
+    (route,) = json.loads(host.run("ip", "-j", "route", "show", "default"))
+    assert (route["gateway"], route["dev"]) == ("192.0.2.1", "w0")

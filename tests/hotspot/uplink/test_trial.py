@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import dnslib
 import pytest
 
-from hotspot.netlink import Links
 from hotspot.uplink import lease, trial
 from hotspot.uplink.internet import Check
 from hotspot.uplink.lease import Lease
@@ -107,8 +106,8 @@ def machines() -> Iterator[tuple[wire.Machine, wire.Machine]]:
 def test_an_address_and_the_way_out(machines: tuple[wire.Machine, wire.Machine]) -> None:
     """The lease's address is the link's, its gateway the default route."""
     inside, _ = machines
-    with inside.inside(), Links() as links:
-        trial.take({"lease": lease.written(GIVEN)}, links)
+    with inside.inside():
+        trial.take({"lease": lease.written(GIVEN)})
 
     (shown,) = json.loads(inside.run("ip", "-j", "address", "show", "dev", trial.INTERFACE))
     assert ("192.168.77.131", 24) in [(a["local"], a["prefixlen"]) for a in shown["addr_info"]]
@@ -127,10 +126,10 @@ def test_the_gateway(
     """Who has the address answers; where nobody has it, that is known after some tries."""
     monkeypatch.setattr(trial, "_ARP_SECONDS", 5.0 if answers else 0.05)
     inside, _ = machines
-    with inside.inside(), Links() as links:
-        trial.take({"lease": lease.written(GIVEN)}, links)
+    with inside.inside():
+        trial.take({"lease": lease.written(GIVEN)})
         order = {"own": "192.168.77.131", "gateway": gateway}
-        assert trial.gateway(order, links) == {"answers": answers}
+        assert trial.gateway(order) == {"answers": answers}
 
 
 @pytest.mark.netns
@@ -140,7 +139,7 @@ def test_how_far_it_leads(
     """Without a resolver it leads nowhere, and nothing of this machine is asked instead."""
     monkeypatch.setattr(trial, "_DNS_SECONDS", 0.05)
     inside, _ = machines
-    with inside.inside(), Links() as links:
-        trial.take({"lease": lease.written(GIVEN)}, links)
-        assert trial.reach({"resolvers": ["192.168.77.1"]}, links)["reach"] == "nowhere"
-        assert trial.reach({"resolvers": []}, links) == {"reach": "nowhere", "url": ""}
+    with inside.inside():
+        trial.take({"lease": lease.written(GIVEN)})
+        assert trial.reach({"resolvers": ["192.168.77.1"]})["reach"] == "nowhere"
+        assert trial.reach({"resolvers": []}) == {"reach": "nowhere", "url": ""}
