@@ -143,9 +143,13 @@ class Session:
 
     def close(self) -> None:
         """Say good-bye if there is still somebody to hear it."""
-        self._client.disconnect()
+        client = self._client
+        client.disconnect()
         self._line.shut()
         self._line.release()
+        # The two hold each other; apart, paho closes at once what it has open besides.
+        client.on_connect = client.on_subscribe = client.on_publish = client.on_message = None
+        del self._client
 
     def _on_connect(
         self,

@@ -96,9 +96,12 @@ def everywhere(
                 },
                 "web": {
                     "backend": "http", "ca": ca, "local": True, "token": str(token),
+                    "rate": 1_000,
                     "url": f"https://127.0.0.1:{web.server_address[1]}/records/{{id}}",
                 },
-                "fleet": {"backend": "mqtt", "host": "127.0.0.1", "port": port, "ca": ca},
+                "fleet": {
+                    "backend": "mqtt", "host": "127.0.0.1", "port": port, "ca": ca, "rate": 1_000,
+                },
             },
             web,
             fleet,
@@ -169,6 +172,7 @@ def test_a_broker_restarts_in_the_middle(tmp_path: Path, free_port: int) -> None
     deliveries = {
         "fleet": {
             "backend": "mqtt", "host": "127.0.0.1", "port": free_port, "tls": False, "timeout": 2,
+            "rate": 1_000,
             "answers": "vestibule/{site}/{appliance}/verdicts",
         }
     }  # fmt: skip

@@ -175,8 +175,9 @@ def sink(folder: Path, name: str, port: int, where: str) -> Iterator[None]:
         yield
     finally:
         stopping.set()
-        running[-1].kill()
-        thread.join(DEADLINE)
+        while thread.is_alive():  # it may have been about to start another one
+            running[-1].kill()
+            thread.join(0.1)
 
 
 def deliver(backend: MqttBackend, records: list[Record]) -> None:

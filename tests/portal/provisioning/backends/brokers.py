@@ -146,3 +146,5 @@ def reader(
     finally:
         made.client.disconnect()
         made.client.loop_stop()
+        made.client.on_connect = made.client.on_subscribe = made.client.on_message = None
+        del made.client  # no cycle is left: paho closes what it has open besides
