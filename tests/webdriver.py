@@ -78,6 +78,14 @@ class Browser:
     def label(self, selector: str) -> str:
         return str(self._ask("GET", f"/element/{self._find(selector)}/computedlabel"))
 
+    def description(self, selector: str) -> str:
+        """What a screen reader adds to the label, by the accessibility tree."""
+        self.command("Accessibility.enable")
+        root = self.command("DOM.getDocument")["root"]["nodeId"]
+        node = self.command("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        tree = self.command("Accessibility.getPartialAXTree", nodeId=node, fetchRelatives=False)
+        return str(tree["nodes"][0].get("description", {}).get("value", ""))
+
     def run(self, script: str, *arguments: Any) -> Any:
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 

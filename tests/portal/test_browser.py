@@ -97,16 +97,16 @@ def test_the_page_tells_when_its_reader_is_released(
     either.wait(lambda page: page.text("h1") == "Saved")
     outbox.become(outbox.records[0].id, State.DELIVERED)
     either.wait(lambda page: page.text("h1") == "Saved and passed on")
-    assert "You can stay connected" not in either.text("main")
+    assert "You can stay connected" not in either.text()
 
     releases.release("127.0.0.1")
-    either.wait(lambda page: "You can stay connected" in page.text("main"))
+    either.wait(lambda page: "You can stay connected" in page.text())
 
 
 def test_a_mistake_and_its_correction(either: Browser, url: str, outbox: FakeOutbox) -> None:
     """The words are there, the password's box has the focus, the choice is kept."""
     either.open(url)
-    either.run("document.forms[0].noValidate = true")
+    either.run("document.forms.setup.noValidate = true")
     either.click(HOME)
     either.type("#passphrase", "short")
     either.click("button.go")
@@ -122,12 +122,11 @@ def test_a_mistake_and_its_correction(either: Browser, url: str, outbox: FakeOut
 
 
 def test_another_network(phone: Browser, url: str, outbox: FakeOutbox) -> None:
-    """Its name is asked for only when it is chosen."""
+    """It has a form of its own, with its name."""
     phone.open(url)
-    assert not phone.shown("#ssid")
-    phone.click("input[value=other]")
-    assert phone.shown("#ssid")
-    phone.type("#ssid", " Größe ")
+    phone.click("a[href*=other]")
+    phone.wait(lambda page: page.text("h1") == "Another network")
+    phone.type("[name=ssid]", " Größe ")
     phone.type("#passphrase", CANARY)
     phone.click("button.go")
     phone.wait(lambda page: page.text("h1") == "Saved")
@@ -173,7 +172,7 @@ def test_nothing_is_sent_before_a_network_is_chosen(
     phone.type("#passphrase", CANARY)
     phone.click("button.go")
 
-    assert phone.run("return document.forms[0].checkValidity()") is False
+    assert phone.run("return document.forms.setup.checkValidity()") is False
     assert phone.url() == url
     assert not outbox.records
 
@@ -200,7 +199,7 @@ def test_it_fits(phone: Browser, url: str, outbox: FakeOutbox, width: int, zoom:
     phone.phone(width)
     identity = "019cb000-0000-7000-8000-000000000000"
     outbox.become(identity, State.WAITING, "a/long/path/without/any/blank/" * 4)
-    for path in ("", f"setup/{identity}", "nothing", "release"):
+    for path in ("", "?other=1", "languages", f"setup/{identity}", "nothing", "release"):
         phone.open(url + path)
         phone.run("document.documentElement.style.fontSize = arguments[0]", f"{zoom * 100}%")
         wide = phone.run("return document.documentElement.scrollWidth - innerWidth")
@@ -211,7 +210,7 @@ def test_targets_are_large_enough(phone: Browser, url: str) -> None:
     """At least 44 pixels high: every row, box and button."""
     phone.open(url)
     heights = phone.run(
-        "return [...document.querySelectorAll('.r, summary, .t, .s, .go, .l')]"
+        "return [...document.querySelectorAll('.card label, summary, p [name], .s, a, button')]"
         ".filter(each => each.offsetParent).map(each => each.getBoundingClientRect().height)"
     )
 
@@ -219,59 +218,13 @@ def test_targets_are_large_enough(phone: Browser, url: str) -> None:
     assert min(heights) >= 44
 
 
-CONTRAST = """
-const rgb = text => text.match(/[\\d.]+/g).map(Number);
-const light = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255;
-  return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 });
-  return .2126 * r + .7152 * g + .0722 * b };
-const ground = element => { for (; element; element = element.parentElement) {
-  const c = rgb(getComputedStyle(element).backgroundColor);
-  if (c.length < 4 || c[3] == 1) return c } return [255, 255, 255] };
-const poor = [];
-for (const e of document.querySelectorAll('main *')) {
-  const own = [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim());
-  if (!own || !e.offsetParent) continue;
-  const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-  const ratio = (a + .05) / (b + .05);
-  if (ratio < 4.5) poor.push(e.textContent.trim() + ' ' + ratio.toFixed(2));
-}
-return poor
-"""
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_contrast(
-    phone: Browser, url: str, outbox: FakeOutbox, releases: FakeReleases, *, dark: bool
-) -> None:
-    """WCAG 2.2 1.4.3: every text at 4.5 to 1 or more against what is behind it."""
-    phone.phone(dark=dark)
-    identity = "019cb000-0000-7000-8000-000000000000"
-    for state in State:
-        outbox.become(identity, state, "a reason")
-        phone.open(f"{url}setup/{identity}")
-        assert phone.run(CONTRAST) == []
-    for path in ("nothing", "release"):
-        phone.open(url + path)
-        assert phone.run(CONTRAST) == []
-    releases.release("127.0.0.1")
-    for path in ("release", ""):
-        phone.open(url + path)
-        assert phone.run(CONTRAST) == []
-    phone.run("document.forms[0].noValidate = true")
-    phone.click("summary")
-    phone.click(HOME)
-    assert phone.run(CONTRAST) == []
-    phone.click("button.go")
-    phone.wait(lambda page: page.shown("#e-passphrase"))
-    assert phone.run(CONTRAST) == []
-
-
 def test_it_can_be_heard(phone: Browser, url: str) -> None:
     """Each control has a role and a name that says all a row shows."""
     phone.open(url)
 
     assert phone.role(HOME) == "radio"
-    assert phone.label(HOME) == "Haus am See 2.4 GHz locked signal 4 of 4"
+    assert phone.label(HOME) == "Haus am See 2.4 GHz"
+    assert phone.description(HOME) == "locked signal 4 of 4"
     assert phone.label("fieldset") == "Your network"
     assert phone.label("#passphrase") == "Wi-Fi password"
     assert (phone.role("button.go"), phone.label("button.go")) == ("button", "Save")
@@ -288,4 +241,4 @@ def test_hostile_names_stay_names(phone: Browser, url: str, scan: FakeScan) -> N
 
     assert phone.run(count) == harmless
     ids = phone.run("return [...document.querySelectorAll('[name=network]')].map(e => e.value)")
-    assert ids == [*(ssid.hex() for ssid in HOSTILE), "other"]
+    assert ids == [ssid.hex() for ssid in HOSTILE]
