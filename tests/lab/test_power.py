@@ -37,6 +37,7 @@ for number in itertools.count(1):
 MATTERS: Final[list[dict[str, str]]] = [
     {"step": "found", "state": "done"},
     {"step": "authenticated", "state": "done"},
+    {"step": "lease", "state": "done"},
     {"step": "stable", "state": "begun"},
     {"step": "kept", "state": "begun"},
     {"step": "kept", "state": "done"},
@@ -180,7 +181,7 @@ def test_the_record_never_lies(theatre: Theatre, logs: Path) -> None:
 
     images = tuple(cut.image for cut in made)
     words = ("-m", "tests.lab.guest.survivors", "records", str(len(made)))
-    run(theatre, Job((sys.executable, *words), logs / "survivors", 1, 600, disks=images))
+    run(theatre, Job((sys.executable, *words), logs / "survivors", 1, 900, disks=images))
     survived = power.said(logs / "survivors" / "survived.jsonl")
 
     for cut, found in zip(made, survived, strict=True):

@@ -17,8 +17,8 @@ from tests.lab.guest.desktop import BUS, SCRIPT, install
 from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.program import Program, run, until
 
-START_SECONDS: Final = 60.0
-JOIN_SECONDS: Final = 90.0
+START_SECONDS: Final = 120.0
+JOIN_SECONDS: Final = 120.0
 SOCKET: Final = Path("/run/dbus/system_bus_socket")
 FOLDER: Final = Path("/run/lab/caretaker")
 CONNECTIONS: Final = Path("/etc/NetworkManager/system-connections")
