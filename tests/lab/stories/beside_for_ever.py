@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from hotspot.channel import frequency_of
-from tests.lab.guest.appliance import URL, Config
+from tests.lab.guest.appliance import Config
 from tests.lab.guest.caretaker import Caretaker
 from tests.lab.guest.filling_in import JOINS, READY_SECONDS, left, sets_up
 from tests.lab.guest.home import HomeNetwork
@@ -41,7 +41,7 @@ def tell(lab: Lab) -> None:
     addresses = run("ip", "-4", "-o", "address", "show", "dev", STATION)
     assert " 192.168.77." in addresses, addresses
 
-    assert phone.asks(URL).status == 200
+    assert phone.asks(reading.url).status == 200
     assert not left(phone.control)
     assert phone.control.status()["freq"] == str(frequency_of(11))
     appliance.stop()

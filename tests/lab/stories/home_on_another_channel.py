@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hotspot.channel import frequency_of
-from tests.lab.guest.appliance import RUNTIME, URL, Config
+from tests.lab.guest.appliance import RUNTIME, Config
 from tests.lab.guest.control import Control
 from tests.lab.guest.filling_in import JOINS, READY_SECONDS, left, sets_up
 from tests.lab.guest.home import HomeNetwork
@@ -41,7 +41,7 @@ def tell(lab: Lab) -> None:
     assert loaded
     assert not pages.wrong("http", after=first, before=last)
     assert reading.missed == 0
-    assert phone.asks(URL).status == 200
+    assert phone.asks(reading.url).status == 200
     assert not left(phone.control)
     assert not left(hostapd)
     document = appliance.delivered()
