@@ -12,7 +12,7 @@ from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
 CONFIG: Final = Config(
-    channel=6, radio=('linger = "forever"',), tables='[home]\ninternet = "required"\n'
+    channel=6, radio=("linger = 3600",), tables='[home]\ninternet = "required"\n'
 )
 HOME: Final = HomeNetwork(b"Zuhause", "an island in the sun", channel=6, internet="yes")
 PORTAL: Final = "http://login.hotel.example/welcome?room=7"

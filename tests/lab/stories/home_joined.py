@@ -12,7 +12,7 @@ from tests.lab.guest.joining import READY_SECONDS, Watched, gone
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
-CONFIG: Final = Config(channel=6, radio=('linger = "forever"',))
+CONFIG: Final = Config(channel=6, radio=("linger = 3600",))
 HOME: Final = HomeNetwork(
     "Zuhause über dem Laden".encode(), "an island in the sun", channel=6, internet="yes"
 )
