@@ -74,7 +74,8 @@ def url(value: object) -> str:
     """An http or https URL as a template: scheme, host and port are fixed (RFC 3986 3)."""
     if isinstance(value, str) and len(value) <= _MOST_TEXT:
         bare = re.sub(PLACEHOLDER, "x", value)
-        if re.fullmatch(_URL, bare) and re.match(_ORIGIN, value):
+        climbs = {".", ".."} & set(bare.partition("?")[0].split("/"))
+        if re.fullmatch(_URL, bare) and re.match(_ORIGIN, value) and not climbs:
             return value
     raise NotAllowed(URL)
 

@@ -96,6 +96,7 @@ def test_refused_with_the_remedy(table: dict[str, Any], words: str) -> None:
         "ftp://h/", "https://", "https:///x", "https://user:canary@h/", "https://{site}.example/",
         "https://h:{site}/", "https://h/#x", "https://h/{name}", "https://h/ x", "https://h/\u00e9",
         "https://h/{field.}", "https://h:port/", "//h/x", "https://h@evil/", "https://h\\x",
+        "https://h/a/../b", "https://h/.", "https://h?x=1",
     ],
 )  # fmt: skip
 def test_urls_refused(url: str) -> None:

@@ -53,7 +53,7 @@ class HttpBackend:
     def apply(self, record: Record) -> Outcome:
         """Send the record and read the answer, in `timeout` seconds."""
         try:
-            url = fill(self._options["url"], record, self._names, quoted)
+            url = _going_down(fill(self._options["url"], record, self._names, quoted))
             body = to_json(record)
             headers = self._headers(record, url, body)
         except Unfit as error:
@@ -91,9 +91,10 @@ class HttpBackend:
             name: self._filled(template, record)
             for name, template in self._options.get("headers", {}).items()
         }
+        usual = {"Accept": "application/json", "User-Agent": "vestibule"}
+        given = {name.lower() for name in own}
         headers = {
-            "Accept": "application/json",
-            "User-Agent": "vestibule",
+            **{name: text for name, text in usual.items() if name.lower() not in given},
             **own,
             "Content-Type": "application/json",
             "Idempotency-Key": record.id,
@@ -151,6 +152,16 @@ class HttpBackend:
             self._connection.close()
             self._connection = None
         self._line.release()
+
+
+def _going_down(url: str) -> str:
+    """`url`, unless a value has made a part of its path lead up again (RFC 3986 5.2.4).
+
+    Encoding would not help: servers decode before they resolve. Raises `Unfit`.
+    """
+    if not {".", ".."}.isdisjoint(url.partition("?")[0].split("/")):
+        raise Unfit("with a value of this record the URL would lead elsewhere")
+    return url
 
 
 def _whole(response: HTTPResponse) -> Answer:

@@ -148,6 +148,27 @@ def test_a_field_that_is_missing(server: Sink, make: Any) -> None:
     assert not server.requests
 
 
+@pytest.mark.parametrize("room", [".", ".."])
+def test_no_value_leads_up(server: Sink, make: Any, room: str) -> None:
+    """A person cannot send a record to another path of the server."""
+    backend = make(port(server), "/records/{field.room}/x")
+
+    assert isinstance(backend.apply(a_record(fields={"room": room})), Rejected)
+    assert backend.apply(a_record(fields={"room": "..."})) == Delivered()
+    assert [path for _, path, _, _ in server.requests] == ["/records/.../x"]
+
+
+def test_a_header_of_ones_own_replaces_the_usual(server: Sink, make: Any) -> None:
+    """In whichever case it is written, it is sent once."""
+    make(port(server), headers={"user-agent": "pump", "Accept": "*/*"}).apply(a_record())
+    sent = [(name.lower(), value) for name, value in server.requests[0][2].items()]
+
+    assert ("user-agent", "pump") in sent
+    assert sorted(name for name, _ in sent if name in {"user-agent", "accept"}) == [
+        "accept", "user-agent",
+    ]  # fmt: skip
+
+
 def test_bearer(server: Sink, make: Any, tmp_path: Path) -> None:
     """A token from a credential file is the usual header, and in nothing we say."""
     (tmp_path / "token").write_text("canary-5b21")
