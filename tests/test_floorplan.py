@@ -36,7 +36,7 @@ FLOORS = {
         portal.heads portal.languages portal.logo portal.shades portal.tight portal.words
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
         portal.reports
-        portal.provisioning.access
+        portal.provisioning.access portal.provisioning.body portal.provisioning.salvage
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
@@ -57,6 +57,7 @@ FLOORS = {
         portal.documents portal.entrance portal.questions
         portal.limits
         portal.tokens
+        portal.provisioning.sifting
     """,
     "SHELL": """
         hotspot.qr hotspot.serial portal.openapi
@@ -71,7 +72,8 @@ FLOORS = {
         hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
         hotspot.supervise
         hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
-        hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
+        hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps
+        hotspot.uplink.supplicant
         hotspot.uplink.trial hotspot.uplink.waiting
         hotspot.watch hotspot.wireless
         hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
@@ -87,6 +89,7 @@ FLOORS = {
         portal.provisioning.backends.tls
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.credentials
         portal.provisioning.database portal.provisioning.lanes portal.provisioning.place
+        portal.provisioning.incident portal.provisioning.mending portal.provisioning.recovery
         portal.provisioning.routes
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hotspot.errors import Refused
 from hotspot.loop import log
-from hotspot.uplink import credentials, sighting, verdict
+from hotspot.uplink import credentials, looking, sighting, verdict
 from hotspot.uplink.internet import Reach
 from hotspot.uplink.lease import Lease
 from hotspot.uplink.outcome import Ended, Outcome, Step
@@ -29,14 +29,11 @@ if TYPE_CHECKING:
     from hotspot.uplink.means import Means
     from hotspot.uplink.outcome import Moved
     from hotspot.uplink.room import Room
-    from hotspot.uplink.sighting import Seen
+    from hotspot.uplink.sighting import Able, Seen
     from hotspot.uplink.waiting import Patience
     from hotspot.uplink.wanted import Wanted
     from hotspot.uplink.way import Way
 
-# All channels take 13 to 40 looks of 0.35 s, more under emulation; then once more, for a beacon
-# can be missed.
-_FOUND_SECONDS: Final = 60.0
 # An access point gives a silent station 4 s in the four-way handshake; EAP over a slow RADIUS
 # server takes up to 20. Three tries of it are the longest way.
 _TRY_SECONDS: Final = 25.0
@@ -93,9 +90,10 @@ class Try:
             self._begin()
             # Started now, it is ready when it is wanted.
             self._inside = self._leaving.enter_context(self._means.inside(self._wait))
-            found = self._found(wanted)
+            known = [self._means.frequency(), *self._place.known(wanted.ssid)]
+            able, found = looking.look_for(wanted, self._supplicant, known)
         chosen = self._make_room(found)
-        self._prove(wanted, chosen)
+        self._prove(wanted, chosen, able)
         lease = self._lease(wanted)
         internet = self._look_around(lease)
         with self._way.at(Step.STABLE):
@@ -137,34 +135,6 @@ class Try:
         with _ours("this radio cannot be a station"):
             return self._leaving.enter_context(self._means.in_its_place())
 
-    def _found(self, wanted: Wanted) -> list[Seen]:
-        """The access points of the network that we can join. Raises `Over`."""
-        deadline = time.monotonic() + _FOUND_SECONDS
-        self._able = self._supplicant.able()
-        allowed = self._supplicant.frequencies()
-        known = [self._means.frequency(), *self._place.known(wanted.ssid)]
-        likely, others = sighting.order(allowed, known)
-        self._supplicant.forget_heard()
-        # Of a network on several channels the one that costs the page's reader least is joined,
-        # so all likely ones first.
-        fits = self._look(wanted, likely, deadline)
-        for frequency in (*others, *likely, *others):
-            # One that is there and not for us: no other channel is likely to change that.
-            if fits is not Outcome.NOT_FOUND or time.monotonic() >= deadline:
-                break
-            fits = self._look(wanted, [frequency], deadline)
-        if isinstance(fits, Outcome):
-            raise Over(fits)
-        return fits
-
-    def _look(self, wanted: Wanted, where: Sequence[int], deadline: float) -> list[Seen] | Outcome:
-        """What was found after looking there too."""
-        found: list[Seen] = []
-        for frequency in where:
-            if time.monotonic() < deadline:
-                found = self._supplicant.look(wanted, frequency)
-        return sighting.fitting(found, wanted, self._able)
-
     def _make_room(self, found: list[Seen]) -> Seen:
         """The access point of the network that we join, the way to its channel clear."""
         heard = [(one.frequency, one.signal) for one in found]
@@ -186,10 +156,10 @@ class Try:
         except NoRoom as reason:
             raise Over(Outcome.FAILED, what=str(reason)) from reason
 
-    def _prove(self, wanted: Wanted, chosen: Seen) -> None:
+    def _prove(self, wanted: Wanted, chosen: Seen, able: Able) -> None:
         """Authenticated and associated. Raises `Over`."""
         path = self._supplicant.certificates(wanted.certificates)
-        variables = list(credentials.variables(wanted, chosen.security, self._able, path))
+        variables = list(credentials.variables(wanted, chosen.security, able, path))
         if chosen.security == "open":
             self._way.skip(Step.AUTHENTICATED)
             with self._way.at(Step.ASSOCIATED):
