@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.provisioning import attempts
 from portal.provisioning.attempts import TURNS_KEPT
-from portal.provisioning.join import Phase, Turn
+from portal.provisioning.join import Join, Phase, Turn
 from portal.provisioning.life import Event, State
 from portal.provisioning.migrations import STEPS, migrate
 from portal.provisioning.store import Full, Limits, Store
@@ -88,26 +89,29 @@ def test_connected_releases_the_deliveries(store: Store) -> None:
     assert store.unsettled() == []
 
 
-def test_a_reader_never_sees_half_a_release(path: Path) -> None:
-    """While deliveries are let go, every look finds all of them, held or accepted."""
+def test_a_reader_never_sees_half_a_release(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit that comes between two reads of one look waits for its end."""
     with Store(path) as writer, Store(path) as reader:
-        ids = [in_line(writer, "fleet", "keep") for _ in range(40)]
+        id_ = in_line(writer, "fleet", "keep")
+        writer.turn(id_, Turn.BEGUN)
+        committing = threading.Thread(target=writer.turn, args=[id_, Turn.CONNECTED])
+        read = attempts.join
 
-        def connect() -> None:
-            for id_ in ids:
-                writer.turn(id_, Turn.BEGUN)
-                writer.turn(id_, Turn.CONNECTED, outcome="connected")
+        def read_later(connection: sqlite3.Connection, id_: str) -> Join | None:
+            if committing.ident is None:
+                committing.start()
+                committing.join(0.5)
+            return read(connection, id_)
 
-        connecting = threading.Thread(target=connect)
-        connecting.start()
-        looks = 0
-        while connecting.is_alive() or not looks:
-            for id_ in ids:
-                life = reader.state(id_)
-                assert life is not None
-                assert len(life.deliveries) == 2
-            looks += 1
-        connecting.join()
+        monkeypatch.setattr(attempts, "join", read_later)
+        life = reader.state(id_)
+        committing.join()
+        after = reader.state(id_)
+
+    assert life is not None
+    assert [each.state for each in life.deliveries] == [State.HELD] * 2
+    assert after is not None
+    assert [each.state for each in after.deliveries] == [State.ACCEPTED] * 2
 
 
 def test_a_failed_attempt_is_never_delivered(store: Store) -> None:
