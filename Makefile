@@ -36,7 +36,7 @@ lab: setup-test
 
 # The pictures in docs/, taken anew from the real page.
 shots: setup-test
-	$(PYTHON) -m tests.portal.screenshots docs
+	$(PYTHON) -m tests.portal.screenshots docs/page
 
 clean:
 	rm -rf .venv .cache dist run-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -93,9 +93,10 @@ class Browser:
         """A command of the Chrome DevTools Protocol."""
         return self._ask("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
 
-    def screenshot(self, *, whole: bool = False) -> bytes:
-        """The page as PNG: what the screen shows, or all of it."""
-        shot = self.command("Page.captureScreenshot", captureBeyondViewport=whole)
+    def screenshot(self, *, whole: bool = False, quality: int = 0) -> bytes:
+        """The page as PNG, or as WebP of a `quality` up to 100: what the screen shows, or all."""
+        kind = {"format": "webp", "quality": quality} if quality else {}
+        shot = self.command("Page.captureScreenshot", captureBeyondViewport=whole, **kind)
         return base64.b64decode(shot["data"])
 
     def phone(self, width: int = 390, height: int = 844, *, dark: bool = False) -> None:
