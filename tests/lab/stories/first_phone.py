@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlencode
 
@@ -33,12 +34,13 @@ def tell(lab: Lab) -> None:
     assert (probe.status, probe.header("Location")) == (302, URL)
     page = phone.asks(URL)
     assert page.status == 200
-    assert b"<form" in page.body
+    signed = re.search(rb"name=token value=([0-9a-f.]+)", page.body)
+    assert signed, page.body
 
     sent = phone.asks(
         f"{URL}setup",
         method="POST",
-        body=urlencode(FORM).encode(),
+        body=urlencode({**FORM, "token": signed[1].decode()}).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert sent.status == 303, sent.body
