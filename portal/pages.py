@@ -137,6 +137,8 @@ def _corrected(life: Life, seen: View, kept: Record | None) -> str:
     ours = services()
     told = outcomes.told(seen.outcome or seen.state)
     networks = ours.networks()
+    # Where the same may be tried again, that is the next step, and nothing is to be typed.
+    again = seen.again and told.box != "network"
     # The network is on the air for everybody to see; what else was entered is its sender's.
     is_sender = ours.sent(client()) == life.id
     entered = {} if kept is None else sheet.entered(kept, networks, whole=is_sender)
@@ -146,8 +148,8 @@ def _corrected(life: Life, seen: View, kept: Record | None) -> str:
         seen=seen,
         told=told,
         network=_name(kept),
-        # Where the same may be tried again, that is the next step, and nothing is to be typed.
-        sheet=_sheet(networks, entered, attention="" if seen.again else told.box, most=sheet.FEW),
+        again=again,
+        sheet=_sheet(networks, entered, attention="" if again else told.box, most=sheet.FEW),
     )
 
 
