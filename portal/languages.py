@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 
@@ -68,6 +69,7 @@ def named(tag: str) -> Language | None:
     return language if language is not None and language.tag == tag else None
 
 
+@lru_cache(maxsize=64)
 def spoken(header: str) -> Language:
     """The first of ours in what Accept-Language asks for, best first; English where none fits."""
     for tag in _wanted(header[:_LONGEST]):
