@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotspot.errors import Refused
-from hotspot.uplink import steps
+from hotspot.uplink import looking, steps
 from hotspot.uplink.attempt import Attempt, Place
 from hotspot.uplink.lease import Lease
 from hotspot.uplink.outcome import Ended, Event, Moved, Outcome, Step, Went
@@ -242,6 +242,24 @@ def test_a_network_that_is_not_for_us_ends_the_search(tmp_path: Path) -> None:
 
     assert joining.join().outcome is Outcome.NEEDS_USERNAME
     assert "look 5180" not in joining.scene.log
+
+
+def test_a_search_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When its time is over nothing more is listened to."""
+    monkeypatch.setattr(looking, "_SECONDS", 0.0)
+    joining = Joining(tmp_path, scene())
+
+    assert joining.join().outcome is Outcome.NOT_FOUND
+    assert not any(what.startswith("look") for what in joining.scene.log)
+
+
+def test_every_channel_twice(tmp_path: Path) -> None:
+    """A beacon can be missed: a network is not there only after a second round."""
+    joining = Joining(tmp_path, scene(on_air={}))
+
+    assert joining.join().outcome is Outcome.NOT_FOUND
+    looks = sorted(what for what in joining.scene.log if what.startswith("look"))
+    assert looks == sorted(f"look {mhz}" for mhz in (2412, 2437, 2462, 5180) for _ in range(2))
 
 
 def test_the_access_point_makes_way(tmp_path: Path) -> None:
