@@ -23,7 +23,7 @@ SAME_RANGE: Final = dataclasses.replace(
 
 
 def tell(lab: Lab) -> None:
-    """A wrong password is corrected at once; each kind proves itself and is kept; the phone stays."""
+    """A wrong password is corrected at once; each kind proves itself; the phone stays on."""
     phone = lab.phone(radio=1)
     home = lab.home(HOME, radio=2)
     appliance = lab.appliance(CONFIG)
