@@ -33,7 +33,7 @@ LEAVE = "leave"
 class Step:
     """One step of the way up.
 
-    `patience` is in seconds: how long a ONCE step may take, how long any other may take to end
+    `patience` is in seconds: how long a ONCE or ASIDE step may take, how long any other to end
     after SIGTERM before it is killed. `again` names the steps that bring this one back after it
     died, `repair` those that do when that has failed; `sockets` those it inherits, in this order.
     """
@@ -115,11 +115,12 @@ _AT_HOME = (
 )
 
 # Aside, while there is a home network of ours: see whether it is on the air, have the machine
-# on it. The scan of a channel takes 0.1 s, of all 4; an association and a lease 5 to 20.
-LOOK = Step("look", ASIDE, 60)
-SETTLE = Step("settle", ASIDE, 150)
-# The two of them, and making room, where the access point stays.
-JOIN = Step("beside", ASIDE, 240)
+# on it, or both and making room, where the access point stays. A scan of all channels takes 10 to
+# 25 s, an association and a lease 5 to 20, and each gives up by itself long before this; a busy
+# emulator took 90 for a scan. Only one that hangs is ended.
+LOOK = Step("look", ASIDE, 300)
+SETTLE = Step("settle", ASIDE, 300)
+JOIN = Step("beside", ASIDE, 600)
 
 # Puts back what `prepare` changed; runs after everything else has ended, whatever happened.
 RESTORE = Step("restore", ONCE, 120)

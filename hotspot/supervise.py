@@ -7,6 +7,7 @@ process stays small.
 
 from __future__ import annotations
 
+import functools
 import signal
 
 from hotspot import backoff, children, order, sockets
@@ -172,10 +173,12 @@ class Supervisor(Keeper):
         self._leaving.clear()
 
     def start(self, step: Step) -> None:
-        """Start a program aside; the house is told how it ended."""
+        """Start a program aside; the house is told how it ended, by itself or in the end by us."""
         if step.name not in self._running:
             argv = self._argv(step.name)
             self._begin(step, children.start(step.name, argv, (), self.loop.clock()))
+            too_long = functools.partial(self.ask, functools.partial(self.end, step.name))
+            self.loop.later(step.name, step.patience, too_long)
 
     def end(self, name: str) -> None:
         """End a program, or one started aside, and wait for that; it comes back if it stays."""
@@ -187,6 +190,8 @@ class Supervisor(Keeper):
         self.loop.forget(child.pidfd)
         del self._running[step.name]
         self._statuses[step.name] = status = child.status()
+        if step.kind == order.ASIDE:
+            self.loop.cancel(step.name)
         if step.kind in order.BRIEF or self._going_down or step.name in self._leaving:
             self._collect(child)
         elif step.kind in order.AWAITED and status == 0:

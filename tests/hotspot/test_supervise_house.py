@@ -132,6 +132,17 @@ def test_an_errand_aside(tmp_path: Path, free_port: int) -> None:
     assert "settle down" in seen
 
 
+def test_an_errand_that_hangs(tmp_path: Path, free_port: int) -> None:
+    """It is ended when its time is up, and the house, which waits for it, hears so."""
+    aside = {"hangs": ["stays"]}
+    with living(tmp_path, DESKS, port=free_port, away=False, aside=aside) as life:
+        life.journal.until("house begun")
+        tell(tmp_path, "hangs")
+        while not any(event.startswith("hangs ended") for event in life.journal.seen):
+            life.journal._hear()
+        assert life.stop()[0] == 0
+
+
 def test_a_signal_on_the_way_down(tmp_path: Path, free_port: int) -> None:
     """In the middle of going home, the end is the end: all down, and restored."""
     gate = tmp_path / "gate"
