@@ -131,10 +131,15 @@ class Dns:
 
 @dataclass(frozen=True, slots=True)
 class Provisioning:
-    """What the form asks besides the network, and what becomes of the answers."""
+    """What the form asks besides the network, and what becomes of the answers.
+
+    The store holds `most_records` in `most_size` MiB; more are refused while those wait.
+    """
 
     joins: bool = True
     fields: tuple[Field, ...] = ()
+    most_records: int = 10_000
+    most_size: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,11 @@ SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "key": values.directory,
     },
     "dns": {"ttl": values.integer(1, 60, " seconds")},
-    "provisioning": {"joins": values.switch},
+    "provisioning": {
+        "joins": values.switch,
+        "most_records": values.integer(10, 1_000_000),
+        "most_size": values.integer(1, 4_096, " MiB"),
+    },
     "brand": {
         "name": values.line(40),
         "color": values.color,

@@ -30,8 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if listener is None:
         return _refuse("no socket was handed in: give --bind HOST:PORT", _USAGE)
     # Here, so that a refusal above comes at once: this takes 0.15 s, ten times that on a Pi.
+    from portal.provisioning.store import Limits  # noqa: PLC0415 - see above
     from portal.server import Plan, serve  # noqa: PLC0415 - see above
 
+    asked = settings.provisioning
     plan = Plan(
         url=arguments.url,
         state=arguments.state,
@@ -40,9 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         threads=settings.portal.threads,
         demo=arguments.demo,
         site=settings.portal.site,
-        joins=settings.provisioning.joins,
+        joins=asked.joins,
         brand=settings.brand,
-        fields=settings.provisioning.fields,
+        fields=asked.fields,
+        limits=Limits(asked.most_records, asked.most_size << 20),
     )
     serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
     return 0

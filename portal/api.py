@@ -79,7 +79,11 @@ def submit() -> Response:
         return problem(HTTPStatus.BAD_REQUEST, "Some fields need another look.", error.problems)
     except TooSoon as error:
         return too_often(error)
-    except (store.Full, store.Unwritable):
+    except store.Full as full:
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, f"This device takes no more answers: {full}."
+        )
+    except store.Unwritable:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, NOT_SAVED)
     url = f"{own_url()}api/v1/setup/{identity}"
     return _json({"id": identity, "url": url}, HTTPStatus.ACCEPTED)

@@ -8,6 +8,7 @@ import gc
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from portal.farewell import Farewell
 from portal.joining import Joining
 from portal.provisioning.life import Life
 from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.store import Store, Unwritable
+from portal.provisioning.store import Limits, Store, Unwritable
 from portal.radio import SOCKET, Radio
 from portal.ready import Ready
 from portal.release import Released
@@ -64,6 +65,7 @@ class Plan:
     joins: bool = False
     brand: Brand = field(default_factory=Brand)
     fields: tuple[Field, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 class Site:
@@ -76,7 +78,12 @@ class Site:
 
     def __init__(self, plan: Plan) -> None:
         database = plan.state / "records.db"
-        self._store = Store(database)
+        self._store = Store(
+            database,
+            limits=plan.limits,
+            names=plan.deliveries,
+            log=lambda line: _say(f"portal: {line}"),
+        )
         outbox = DurableOutbox(
             self._store, plan.deliveries, plan.runtime / "deliver.sock", joins=plan.joins
         )
@@ -111,6 +118,8 @@ class Site:
         self._app = create_app(services)
         self.ready = Ready(plan.url, self._released)
 
+        # Beside the first visitors: 64 MiB take a second or two on a small Pi.
+        threading.Thread(target=self._store.check, name="check", daemon=True).start()
         if self._joining and database.exists():
             # What an end of this process, or of the power, has cut short.
             self._joining.wake()

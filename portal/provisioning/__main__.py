@@ -90,7 +90,8 @@ def _deliver(arguments: argparse.Namespace) -> int:
     gaps = {each.name: _gap(each) for each in deliveries}
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     bells = [bell for bell in inherited() if bell.type is socket.SOCK_DGRAM]
-    with locked(state / LOCK), Store(state / DATABASE) as store:
+    store = Store(state / DATABASE, names=tuple(backends), log=_log)
+    with locked(state / LOCK), store:
 
         def way_out() -> None:
             _log("there is a new way out of this machine: what waits is tried now")
@@ -162,11 +163,16 @@ def _own(delivery: Delivery) -> Mapping[str, object]:
 
 def _entries(store: Store, state: Path) -> Iterator[Entry]:
     """The kept records; to look is not to make a store."""
-    return store.records() if (state / DATABASE).exists() else iter(())
+    if not (state / DATABASE).exists():
+        return iter(())
+    store.check()
+    for each in store.incidents():
+        _tell(listing.plain(f"{each.at}: {each}; it is told until you remove that file"))
+    return store.records()
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    with Store(arguments.state / DATABASE) as store:
+    with Store(arguments.state / DATABASE, log=_log) as store:
         entries = _entries(store, arguments.state)
         if arguments.json:
             _say(json.dumps([listing.entry(e.life, e.record) for e in entries], indent=2))
@@ -177,7 +183,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    with Store(arguments.state / DATABASE) as store:
+    with Store(arguments.state / DATABASE, log=_log) as store:
         entries = _entries(store, arguments.state)
         found = next((each for each in entries if each.life.id == arguments.id), None)
         steps = store.steps(arguments.id) if found else []
@@ -194,7 +200,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    with Store(arguments.state / DATABASE) as store:
+    with Store(arguments.state / DATABASE, log=_log) as store:
         lines = _lines(_entries(store, arguments.state), secrets=arguments.secrets)
         if arguments.csv:
             # Here, because csv costs 1 MiB that delivery need not pay.

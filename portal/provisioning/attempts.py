@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from portal.provisioning.body import whole
 from portal.provisioning.join import Join, Phase, Turn, after
 from portal.provisioning.life import Moment, Told
 from portal.provisioning.record import timestamp
@@ -36,12 +37,32 @@ class Attempt:
 
 def insert(connection: sqlite3.Connection, seq: int, names: Sequence[str], at: Moment) -> None:
     """Put a new record in line, its deliveries held."""
-    for position, name in enumerate(names):
+    _hold(connection, seq, names)
+    connection.execute("INSERT INTO joining (record, phase) VALUES (?, ?)", (seq, Phase.WAITING))
+    _turn(connection, seq, (Turn.ASKED, Phase.WAITING, 0, None, None), at)
+
+
+def hold(connection: sqlite3.Connection, seq: int, names: Sequence[str], at: Moment) -> None:
+    """Hold further deliveries of a record off a damaged file; whose join is not known any more
+    was interrupted.
+    """
+    _hold(connection, seq, names)
+    added = connection.execute(
+        "INSERT INTO joining (record, phase) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1",
+        (seq, Phase.INTERRUPTED),
+    ).fetchone()
+    if added:
+        _turn(connection, seq, (Turn.INTERRUPTED, Phase.INTERRUPTED, 0, None, None), at)
+
+
+def _hold(connection: sqlite3.Connection, seq: int, names: Sequence[str]) -> None:
+    (there,) = connection.execute(
+        "SELECT ifnull(max(position) + 1, 0) FROM held WHERE record = ?", (seq,)
+    ).fetchone()
+    for position, name in enumerate(names, there):
         connection.execute(
             "INSERT INTO held (record, name, position) VALUES (?, ?, ?)", (seq, name, position)
         )
-    connection.execute("INSERT INTO joining (record, phase) VALUES (?, ?)", (seq, Phase.WAITING))
-    _turn(connection, seq, (Turn.ASKED, Phase.WAITING, 0, None, None), at)
 
 
 def let_go(connection: sqlite3.Connection, seq: int) -> list[tuple[str, int]]:
@@ -108,7 +129,9 @@ def unsettled(connection: sqlite3.Connection) -> list[Attempt]:
         WHERE {_OPEN} ORDER BY record
         """  # noqa: S608 - only our own words are put in
     )
-    return [Attempt(seq, id_, body, Phase(phase)) for seq, id_, body, phase in rows.fetchall()]
+    return [
+        Attempt(seq, id_, whole(body), Phase(phase)) for seq, id_, body, phase in rows.fetchall()
+    ]
 
 
 def number(connection: sqlite3.Connection, id_: str) -> int | None:

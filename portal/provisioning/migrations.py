@@ -101,7 +101,37 @@ _JOINS: Final = (
     """,
 )
 
-STEPS: Final[Sequence[Sequence[str]]] = (_FIRST, _JOINS)
+# What a sealing delivery gets of a record, in place of the record's own body. What happened to a
+# damaged file is told until the file is gone.
+_BOXES: Final = (
+    """
+    CREATE TABLE box (
+        record INTEGER NOT NULL REFERENCES record ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (record, name)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE incident (
+        n INTEGER PRIMARY KEY,
+        wall TEXT NOT NULL,
+        aside TEXT NOT NULL,
+        why TEXT NOT NULL,
+        kept INTEGER NOT NULL,
+        lost INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+
+STEPS: Final[Sequence[Sequence[str]]] = (_FIRST, _JOINS, _BOXES)
+
+# Versions beyond this are no program's: the number itself is damaged.
+_MOST_VERSIONS: Final = 1_000
+
+
+class Misshapen(Exception):  # noqa: N818 - named for what the file is
+    """The database has not the shape that its version has."""
 
 
 class TooNew(Exception):  # noqa: N818 - named for what the file is
@@ -114,13 +144,16 @@ def migrate(
     """Bring the open database at `path` to the last of `steps`, in one transaction.
 
     An existing one is copied first to `path` with ".v" and its version at the end.
-    Raises `TooNew`, sqlite3.Error.
+    Raises `TooNew`, `Misshapen`, sqlite3.Error.
     """
     if _version(connection) == len(steps):
         return
     # Another process may be here too: the lock first, then look again.
     connection.execute("BEGIN IMMEDIATE")
     version = _version(connection)
+    if not 0 <= version < _MOST_VERSIONS:
+        connection.execute("ROLLBACK")
+        raise Misshapen(f"its version is {version}")
     if version > len(steps):
         connection.execute("ROLLBACK")
         raise TooNew(f"its version is {version}, this program knows {len(steps)}")
@@ -131,6 +164,26 @@ def migrate(
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(steps)}")
     connection.execute("COMMIT")
+
+
+def shape(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Every table and index of ours: kind, name, and the words that made it."""
+    return connection.execute(
+        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    ).fetchall()
+
+
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether a database of some version of ours has its version's shape. Raises sqlite3.Error."""
+    version = _version(connection)
+    if not len(STEPS) >= version >= 0:
+        # A later program's, which `migrate` refuses, or nobody's.
+        return 0 < version < _MOST_VERSIONS
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statements in STEPS[:version]:
+            for statement in statements:
+                fresh.execute(statement)
+        return shape(connection) == shape(fresh)
 
 
 def _version(connection: sqlite3.Connection) -> int:

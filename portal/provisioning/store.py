@@ -16,8 +16,10 @@ from portal.provisioning import attempts, clock, tables
 from portal.provisioning.attempts import Attempt
 from portal.provisioning.commit import GroupCommit, Unfinished
 from portal.provisioning.database import Database, Unwritable
+from portal.provisioning.incident import Incident, told
 from portal.provisioning.join import Turn
 from portal.provisioning.life import Event, Life, Moment, Step, Told
+from portal.provisioning.mending import Mending
 from portal.provisioning.record import Invalid, Record, from_json, to_json
 from portal.provisioning.tables import Task
 
@@ -62,6 +64,8 @@ class Store:
 
     Opened at first use, so that a portal can start on a disk that is in trouble and answer
     so. Every method raises `Unwritable`. `clock()` gives the moment each step is kept with.
+    A file found damaged is replaced by what can be read of it (`recovery`), and `log` told;
+    `names` are the settings' deliveries, to which a record goes whose own cannot be read.
     """
 
     def __init__(
@@ -70,11 +74,15 @@ class Store:
         *,
         clock: Callable[[], Moment] = clock.now,
         limits: Limits = Limits(),
+        names: Sequence[str] = (),
+        log: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._path = path
         self._clock = clock
         self._limits = limits
-        self._writer = Database(path)
-        self._reader = Database(path)
+        self._mending = Mending(path, names, clock, log)
+        self._writer = Database(path, self._mending.mend)
+        self._reader = Database(path, self._mending.mend)
         self._commits = GroupCommit(self._commit)
 
     def __enter__(self) -> Self:
@@ -87,6 +95,18 @@ class Store:
         """Close the database; a later use opens it again."""
         self._writer.close()
         self._reader.close()
+
+    # --- a damaged file ------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Look the whole file over, as at a start, and put right what is damaged."""
+        self._mending.check()
+
+    def incidents(self) -> list[Incident]:
+        """The damaged files that have been set aside and are still there, oldest first."""
+        with self._reader.use() as connection:
+            found = told(connection)
+        return [each for each in found if self._path.with_name(each.aside).exists()]
 
     # --- the portal's side ---------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from portal.provisioning import attempts
+from portal.provisioning.body import summed, whole
 from portal.provisioning.life import DeliveryLife, Event, Life, Moment, State, Step, after, overall
 from portal.provisioning.record import timestamp
 
@@ -51,17 +52,27 @@ def insert(
     """
     row = connection.execute(
         "INSERT INTO record (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq",
-        (id_, body),
+        (id_, summed(body)),
     ).fetchone()
     if row is None:
         there = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchone()
-        return bool(there[0] == body)
+        return whole(there[0]) == body
     if joins:
         attempts.insert(connection, row[0], names, at)
     else:
-        for position, name in enumerate(names):
-            _begin(connection, row[0], name, position, Event.ACCEPTED, at)
+        begin(connection, row[0], names, Event.ACCEPTED, at)
     return True
+
+
+def begin(
+    connection: sqlite3.Connection, seq: int, names: Sequence[str], event: Event, at: Moment
+) -> None:
+    """Let further deliveries of a record begin, behind those it has."""
+    there = _number(
+        connection, "SELECT ifnull(max(position) + 1, 0) FROM delivery WHERE record = ?", seq
+    )
+    for position, name in enumerate(names, there):
+        _begin(connection, seq, name, position, event, at)
 
 
 def release(connection: sqlite3.Connection, seq: int, at: Moment) -> None:
@@ -173,7 +184,12 @@ def due(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> Tas
         """,  # noqa: S608 - only question marks and our own words are put in
         (*names, at.boot, at.monotonic),
     ).fetchone()
-    return Task(*row) if row else None
+    return _task(row) if row else None
+
+
+def _task(row: tuple[Any, ...]) -> Task:
+    seq, id_, kept, name, attempts = row
+    return Task(seq, id_, whole(kept), name, attempts)
 
 
 def soonest(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> float | None:
@@ -211,7 +227,7 @@ def under_way(connection: sqlite3.Connection) -> list[Task]:
         WHERE {_PENDING} AND state = 'delivering' ORDER BY record, position
         """  # noqa: S608 - see `due`
     )
-    return [Task(*row) for row in rows.fetchall()]
+    return [_task(row) for row in rows.fetchall()]
 
 
 def unclaimed(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, int]:
@@ -258,14 +274,15 @@ def steps(connection: sqlite3.Connection, id_: str) -> list[Step]:
 def body(connection: sqlite3.Connection, id_: str) -> bytes | None:
     """What is kept of the record called `id_`, or None."""
     rows = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchall()
-    return next((bytes(found) for (found,) in rows), None)
+    return next((whole(found) for (found,) in rows), None)
 
 
 def page(connection: sqlite3.Connection, seq: int, most: int) -> list[tuple[int, str, bytes]]:
     """Up to `most` records after `seq`, in order: seq, id, body."""
-    return connection.execute(
+    rows = connection.execute(
         "SELECT seq, id, body FROM record WHERE seq > ? ORDER BY seq LIMIT ?", (seq, most)
-    ).fetchall()
+    )
+    return [(seq, id_, whole(kept)) for seq, id_, kept in rows.fetchall()]
 
 
 def _moment(wall: str | None) -> Any:  # noqa: ANN401 - None only for a column that may be NULL

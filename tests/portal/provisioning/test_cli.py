@@ -187,16 +187,18 @@ def test_looking_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not state.exists()
 
 
-def test_a_damaged_store_is_said_in_a_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """No traceback, status 1, the file and the reason."""
+def test_a_damaged_store_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is set aside, and every look at the records tells so until the file is gone."""
     (tmp_path / "records.db").write_bytes(b"nonsense" * 200)
 
-    assert main(["records", "list", "--state", str(tmp_path)]) == 1
-    error = capsys.readouterr().err
-    assert "records.db: the file is damaged" in error
-    assert len(error.splitlines()) == 1
+    assert main(["records", "list", "--state", str(tmp_path)]) == 0
+    assert "records.db: the database was damaged" in capsys.readouterr().err
+    (aside,) = tmp_path.glob("records.db.damaged-*")
+    assert main(["records", "list", "--state", str(tmp_path)]) == 0
+    assert f"is now {aside.name}: 0 records kept" in capsys.readouterr().err
+    aside.unlink()
+    assert main(["records", "list", "--state", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_settings_name_the_deliveries(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.provisioning.database import Database, Unwritable, opened
+from portal.provisioning.database import Database, Unwritable, fault, opened
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record
 
@@ -77,8 +77,10 @@ def test_unusable_files(tmp_path: Path, spoil: object, words: str) -> None:
     path = tmp_path / "records.db"
     spoil(path)  # type: ignore[operator]
 
-    with Store(path) as store, pytest.raises(Unwritable, match=f"records.db: .*{words}"):
-        store.accept(a_record(), ["keep"])
+    database = Database(path)
+    with pytest.raises(Unwritable, match=f"records.db: .*{words}"), database.use():
+        pass
+    database.close()
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
@@ -89,3 +91,35 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
             store.accept(a_record(), ["keep"])
         (tmp_path / "state").unlink()
         store.accept(a_record(), ["keep"])
+
+
+def test_fault_tells_a_sound_file_from_others(tmp_path: Path) -> None:
+    """Sound: ours, of any version. Not: rubbish, or another program's."""
+    sound = tmp_path / "records.db"
+    opened(sound).close()
+    assert fault(sound) is None
+    from_the_future(sound)
+    assert fault(sound) is None
+
+    foreign = tmp_path / "foreign.db"
+    with closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE other (x)")
+    assert fault(foreign) == "its tables are not ours"
+    rubbish = tmp_path / "rubbish.db"
+    damaged(rubbish)
+    assert fault(rubbish) == "file is not a database"
+
+
+def test_another_file_in_its_place_is_opened(tmp_path: Path) -> None:
+    """Whoever had the old one open works on the new one from then on."""
+    path, other = tmp_path / "records.db", tmp_path / "other.db"
+    with Store(path) as store:
+        store.accept(a_record(), ["keep"])
+        opened(other).close()
+        other.rename(path)
+        assert list(store.records()) == []
+        store.accept(a_record(), ["keep"])
+
+        assert len(list(store.records())) == 1
+    with Store(path) as store:
+        assert len(list(store.records())) == 1

@@ -43,7 +43,7 @@ CALLS = {
 # Of some 260 steps: each of the rare calls, and one in so many of the frequent ones. All of
 # them (1) take a minute.
 STRIDE = 20
-FREQUENT = {"pwrite64", "fdatasync", "openat", "close"}
+FREQUENT = {"pwrite64", "fdatasync", "openat", "close", "flock"}
 
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
