@@ -45,6 +45,6 @@ def tell(lab: Lab) -> None:
     assert phone.asks(reading.url).status == 200
     assert not left(phone.control)
     assert not left(hostapd)
-    document = appliance.delivered()
+    document = appliance.delivered(READY_SECONDS)
     assert document["id"] == reading.last["id"]
     appliance.stop()
