@@ -120,6 +120,12 @@ def _joined(phase: Phase, outcome: str | None = None, **detail: object) -> Scene
     return scene
 
 
+def _waiting(phone: Browser, world: World, query: str) -> None:
+    """Somebody else's network is being tried."""
+    world.joining.before = 1
+    _joined(Phase.WAITING)(phone, world, query)
+
+
 def _user(phone: Browser, world: World, query: str) -> None:
     """A network that wanted a user name after all."""
     access = Access(user=Enterprise("anna", Secret("")))
@@ -149,7 +155,7 @@ SCENES: Final[dict[str, Scene]] = {
     "other": _at("?other=1"),
     "searching": _searching,
     "mistake": _mistake,
-    "waiting": _joined(Phase.WAITING),
+    "waiting": _waiting,
     "password": _trying("authenticated"),
     "internet": _trying("internet"),
     "leaving": _trying("found", Moving("return", 36)),

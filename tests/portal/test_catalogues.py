@@ -159,6 +159,7 @@ class World:
         )
         client = client_of(services)
         yield client.get("/?lang=de").text
+        self.joining.before = 1
         for phase in (Phase.WAITING, Phase.TRYING, Phase.INTERRUPTED):
             become(self.outbox, phase)
             yield client.get(f"/setup/{ID}?lang=de").text

@@ -42,10 +42,12 @@ def either(request: pytest.FixtureRequest) -> Browser:
 
 
 @pytest.fixture
-def phone(chromium: Browser) -> Browser:
-    """A phone with scripts."""
+def phone(chromium: Browser) -> Iterator[Browser]:
+    """A phone with scripts; nothing may be refused by the policy."""
     chromium.phone()
-    return chromium
+    chromium.logged()
+    yield chromium
+    assert not [line for line in chromium.logged() if "Content Security Policy" in line]
 
 
 @pytest.fixture

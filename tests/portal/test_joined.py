@@ -146,12 +146,17 @@ def test_it_says_where_to_come_back_to(
     assert ("goes away for a moment" in words) is (how != "announce")
 
 
-def test_waiting_in_line(client: FlaskClient, outbox: FakeOutbox) -> None:
-    """Another one is being tried; this one follows by itself."""
+@pytest.mark.parametrize(("before", "heading"), [(1, "Waiting for its turn"), (0, "Connecting")])
+def test_waiting_in_line(
+    client: FlaskClient, outbox: FakeOutbox, joining: FakeJoining, before: int, heading: str
+) -> None:
+    """Another one is being tried, if there is one; this one follows by itself."""
     become(outbox, Phase.WAITING)
+    joining.before = before
     page = read(client)
 
-    assert page.one("h1").text == "Waiting for its turn"
+    assert page.one("h1").text == heading
+    assert ("Somebody else" in " ".join(each.text for each in page.all("p"))) is bool(before)
     assert page.one("meta", **{"http-equiv": "refresh"})
 
 
