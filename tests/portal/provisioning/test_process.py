@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,10 @@ def bell(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def delivering(state: Path, bell: socket.socket) -> Iterator[subprocess.Popen[str]]:
+def delivering(state: Path, bell: socket.socket, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A running `deliver`, killed at the end if it has not ended by then."""
     argv = [sys.executable, "-c", START, str(bell.fileno()), "deliver", "--state", str(state)]
+    argv += words
     with subprocess.Popen(
         argv, pass_fds=[bell.fileno()], stderr=subprocess.PIPE, text=True
     ) as process:
@@ -92,19 +94,42 @@ def test_delivers_and_ends(tmp_path: Path, bell: socket.socket) -> None:
 
 
 def test_a_ring_wakes_it(tmp_path: Path, bell: socket.socket) -> None:
-    """While one record waits for its next try, a new one is looked at as soon as it rings."""
+    """While one record waits half an hour, a new one is looked at as soon as it rings."""
     first, second = a_record(), a_record()
-    (tmp_path / "delivered").touch()  # a file where the folder should be
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[radio]\ncountry = "DE"\n[delivery.keep]\nbackend = "command"\n'
+        f'argv = ["/bin/sh", "-c", "grep -q {second.id} || exit 75"]\n'
+    )
     accept(tmp_path, first)
-    with delivering(tmp_path, bell) as process:
-        line(process, first.id, "attempt 1: ", "next in")
+    with closing(sqlite3.connect(tmp_path / "records.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE delivery SET attempts = 30")
+    with delivering(tmp_path, bell, "--config", str(config)) as process:
+        line(process, first.id, "attempt 31: ", "next in")
         accept(tmp_path, second)
         ring(tmp_path / "deliver.sock")
-        line(process, second.id, "attempt 1: ", "next in")
-        (tmp_path / "delivered").unlink()
+        line(process, second.id, "delivered at attempt 1")
+        process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
 
-    assert state_of(tmp_path, first) is state_of(tmp_path, second) is State.DELIVERED
+    assert (state_of(tmp_path, first), state_of(tmp_path, second)) == (
+        State.WAITING, State.DELIVERED,
+    )  # fmt: skip
+
+
+def test_a_ring_where_the_way_is_shut(tmp_path: Path, bell: socket.socket) -> None:
+    """What keeps everything waiting is tried again with the oldest record; then all arrive."""
+    first, second = a_record(), a_record()
+    (tmp_path / "delivered").touch()  # a file where the folder should be
+    accept(tmp_path, first, second)
+    with delivering(tmp_path, bell) as process:
+        line(process, first.id, "attempt 1: ", "next in")
+        ring(tmp_path / "deliver.sock")
+        line(process, first.id, "attempt 2: ", "next in")
+        (tmp_path / "delivered").unlink()
+        line(process, first.id, "delivered at attempt")
+        line(process, second.id, "delivered at attempt 1")
+        assert process.wait(DEADLINE) == 0
 
 
 def test_sigterm_while_waiting(tmp_path: Path, bell: socket.socket) -> None:
