@@ -26,7 +26,7 @@ from portal.provisioning.store import Store
 from tests.dnsd.running import environment
 from tests.hotspot.wire import Machine, address, connect, machines
 from tests.portal.fakes import neighbourhood
-from tests.portal.serving import write_scan
+from tests.portal.serving import collecting, write_scan
 
 ROOT = Path(__file__).parents[3]
 APPLIANCE = "100.64.64.1"
@@ -109,6 +109,7 @@ def wired(folder: Path) -> Iterator[Wired]:
         dnsd = ("--answer", APPLIANCE, "--released", str(folder / "released"))
         both.starts(appliance, "dnsd", [sys.executable, "-m", "dnsd", *dnsd])
         portal = [f"--url={URL}", f"--state={folder}", f"--runtime={folder}"]
+        portal.append(f"--config={collecting(folder)}")
         portal += ["--bind", f"{APPLIANCE}:80"]
         both.starts(appliance, "portal", [sys.executable, "-m", "portal", *portal])
         for port in (53, 80):
