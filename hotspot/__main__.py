@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "reset": "hotspot.commands.reset",
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",
+    "keys": "hotspot.commands.keys",
     "clients": "hotspot.commands.clients",
     "qr": "hotspot.commands.qr",
 }

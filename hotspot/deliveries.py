@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspot import values
-from hotspot.options import BACKENDS, clashes
+from hotspot.options import BACKENDS, COMMON, SEAL_TO, clashes
 from hotspot.reading import shape, shown
 from hotspot.values import NotAllowed
 
@@ -27,6 +27,11 @@ class Delivery:
     name: str
     backend: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def seal_to(self) -> str:
+        """The public key to which its secrets are sealed, "" for none."""
+        return str(self.options.get(SEAL_TO, ""))
 
 
 # Without any [delivery.*] the records are kept as files below the state directory
@@ -57,6 +62,7 @@ def _delivery(reading: Reading, name: str, table: object) -> Delivery | None:
     backend = table.get("backend")
     own = {option: table[option] for option in table if option != "backend"}
     if isinstance(backend, str) and re.fullmatch(PLUGIN, backend):
+        reading.table(key, {o: own[o] for o in COMMON if o in own}, COMMON)
         return Delivery(name, backend, own)
     if not isinstance(backend, str) or backend not in BACKENDS:
         found = "missing" if backend is None else shown("backend", backend)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Keys = Mapping[str, Callable[[object], Any]]
 
 CREDENTIAL: Final = '"credential:NAME" (systemd hands it over) or the absolute path of a file'
+PUBLIC_KEY: Final = "a public key of `vestibule keys generate`: 64 hexadecimal digits"
 ARGV: Final = "a list of 1 to 64 texts, an absolute path first: no shell reads it"
 URL: Final = "a URL, https://HOST/PATH, without a user or password; placeholders after the host"
 HEADERS: Final = (
@@ -59,6 +60,13 @@ def credential(value: object) -> str:
         if value.startswith("/") and value.isprintable():
             return value
     raise NotAllowed(CREDENTIAL)
+
+
+def public_key(value: object) -> str:
+    """An X25519 public key, to which secrets are sealed."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value):
+        return value
+    raise NotAllowed(PUBLIC_KEY)
 
 
 def argv(value: object) -> list[str]:
@@ -141,7 +149,13 @@ _WHO: Final[Keys] = {"site": word, "appliance": word}
 
 # How many attempts a second: for every backend, also of somebody else's.
 RATE: Final = "rate"
-_ALL: Final[Keys] = {RATE: values.integer(1, 1_000, " attempts a second")}
+SEAL_TO: Final = "seal_to"
+_ALL: Final[Keys] = {
+    RATE: values.integer(1, 1_000, " attempts a second"),
+    SEAL_TO: public_key,
+}
+# These are not a backend's own business, so they are checked for somebody else's too.
+COMMON: Final = _ALL
 
 BACKENDS: Final[Mapping[str, Keys]] = {
     "file": {"directory": values.directory, **_ALL},

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from portal.server import Plan, serve  # noqa: PLC0415 - see above
 
     asked = settings.provisioning
+    if any(each.seal_to for each in settings.deliveries) and not find_spec("nacl"):
+        return _refuse("seal_to needs PyNaCl: pip install 'vestibule[sealing]'", _USAGE)
     plan = Plan(
         url=arguments.url,
         state=arguments.state,
@@ -46,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         brand=settings.brand,
         fields=asked.fields,
         limits=Limits(asked.most_records, asked.most_size << 20),
+        seal_to={each.name: each.seal_to for each in settings.deliveries if each.seal_to},
     )
     serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
     return 0

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from portal.farewell import Farewell
 from portal.joining import Joining
 from portal.provisioning.life import Life
 from portal.provisioning.outbox import DurableOutbox
+from portal.provisioning.record import Record
 from portal.provisioning.store import Limits, Store, Unwritable
 from portal.radio import SOCKET, Radio
 from portal.ready import Ready
@@ -66,6 +67,7 @@ class Plan:
     brand: Brand = field(default_factory=Brand)
     fields: tuple[Field, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    seal_to: Mapping[str, str] = field(default_factory=dict)
 
 
 class Site:
@@ -85,7 +87,11 @@ class Site:
             log=lambda line: _say(f"portal: {line}"),
         )
         outbox = DurableOutbox(
-            self._store, plan.deliveries, plan.runtime / "deliver.sock", joins=plan.joins
+            self._store,
+            plan.deliveries,
+            plan.runtime / "deliver.sock",
+            joins=plan.joins,
+            seal=_seal(plan.seal_to),
         )
         self._released = Released(plan.runtime, time.time)
         self._farewell = Farewell(outbox.state, self._released, time.monotonic)
@@ -208,6 +214,16 @@ def serve(
     _say(f"portal: {site.counts()}")
     if worker.reloading:
         _succeed([each for each in (listener, channel) if each], argv)
+
+
+def _seal(keys: Mapping[str, str]) -> Callable[[Record], Mapping[str, Record]]:
+    """What seals a record to these keys, by delivery."""
+    if not keys:
+        return lambda _: {}
+    # Here, because libsodium costs 1 MiB and 5 ms that others need not pay.
+    from portal.provisioning.sealing import Sealing  # noqa: PLC0415 - see above
+
+    return Sealing(keys).boxes
 
 
 def _settle() -> None:

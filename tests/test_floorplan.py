@@ -37,6 +37,7 @@ FLOORS = {
         portal.provisioning.join portal.provisioning.life portal.provisioning.record
         portal.reports
         portal.provisioning.access portal.provisioning.body portal.provisioning.salvage
+        portal.provisioning.sealing portal.provisioning.withheld
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names
@@ -89,6 +90,7 @@ FLOORS = {
         portal.provisioning.backends.tls
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.credentials
         portal.provisioning.database portal.provisioning.lanes portal.provisioning.place
+        portal.provisioning.erasing portal.provisioning.room
         portal.provisioning.incident portal.provisioning.mending portal.provisioning.recovery
         portal.provisioning.routes
         portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
@@ -101,10 +103,11 @@ FLOORS = {
     "CLI": """
         dnsd.__main__ hotspot.commands.qr
         hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config
-        hotspot.commands.home hotspot.commands.join hotspot.commands.network hotspot.commands.radio
+        hotspot.commands.home hotspot.commands.join hotspot.commands.keys hotspot.commands.network
+        hotspot.commands.radio
         hotspot.commands.records hotspot.commands.reset hotspot.commands.run hotspot.commands.steps
         portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
-        portal.provisioning.conformance
+        portal.provisioning.conformance portal.provisioning.keys
     """,
 }
 HEIGHT = {

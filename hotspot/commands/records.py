@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hotspot.commands.keys import become
 from hotspot.settings import DEFAULT_STATE
 
 
@@ -15,7 +16,9 @@ from hotspot.settings import DEFAULT_STATE
 @click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_STATE)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def records(state: Path, words: tuple[str, ...]) -> None:
-    """List, show or export the answers (see `vestibule records --help`)."""
+    """List, show, export or open the answers (see `vestibule records --help`)."""
+    if words[:1] == ("open",):
+        become(words)
     # By argv, not by import: hotspot knows neither portal nor dnsd.
     here = Path(__file__).resolve().parents[2]
     argv = [sys.executable, "-m", "portal.provisioning", "records", *words]

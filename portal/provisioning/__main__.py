@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     kind.add_argument("--csv", action="store_true", help="for spreadsheets")
     kind.add_argument("--jsonl", action="store_true", help="JSON Lines: the default")
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
-    export.add_argument("--secrets", action="store_true", help="with passwords in clear")
+    export.add_argument("--secrets", action="store_true", help="with passwords that are here")
     export.set_defaults(run=_export)
     return parser
 
@@ -157,8 +157,9 @@ def _backends(deliveries: Sequence[Delivery], state: Path) -> Mapping[str, Backe
 
 
 def _own(delivery: Delivery) -> Mapping[str, object]:
-    """The backend's own options: how fast it is asked is not its business."""
-    return {name: value for name, value in delivery.options.items() if name != "rate"}
+    """The backend's own options: how fast it is asked, and sealing, are not its business."""
+    ours = {"rate", "seal_to"}
+    return {name: value for name, value in delivery.options.items() if name not in ours}
 
 
 def _entries(store: Store, state: Path) -> Iterator[Entry]:

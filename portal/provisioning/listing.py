@@ -21,7 +21,7 @@ _HIDDEN: Final = "(hidden)"
 def without_secrets(record: Record) -> dict[str, Any]:
     """The record's document with null for every secret that is there."""
     fields = {n: None if isinstance(v, Secret) else v for n, v in record.fields.items()}
-    passphrase = None if record.passphrase else ""
+    passphrase = None if record.passphrase or record.sealed else ""
     shown = {**document(record), "passphrase": passphrase, "fields": fields}
     if record.access.user:
         user = {**record.access.user.document(), "password": None}
@@ -171,7 +171,11 @@ def _access(record: Record) -> Iterable[str]:
     if how.user:
         yield f"user      {plain(how.user.identity)}"
     secret = record.passphrase or how.user
-    yield f"password  {_HIDDEN if secret else 'none: an open network'}"
+    if record.sealed is not None:
+        to = record.sealed.to
+        yield f"password  {f'sealed to {to}' if to else '(not kept here)'}"
+    else:
+        yield f"password  {_HIDDEN if secret else 'none: an open network'}"
     if how.own:
         yield f"address   {plain(how.own.address)}, router {plain(how.own.gateway)}"
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from portal.provisioning.doorbell import ring
 from portal.provisioning.join import Turn
 from portal.provisioning.life import Life
-from portal.provisioning.record import Record
+from portal.provisioning.record import Record, to_json
 from portal.provisioning.store import Attempt, Store
+
+# Joins that may be tried again from memory; each is 1 kB or so.
+_MOST_UNWRITTEN: Final = 64
 
 
 class Outbox(Protocol):
@@ -33,22 +38,36 @@ class DurableOutbox:
     """Keeps records in `store` for the named `deliveries`, then rings at `doorbell`.
 
     Where their networks are joined first (`joins`), the deliveries are held, and the
-    doorbell is rung when one has connected.
+    doorbell is rung when one has connected. `seal` gives sealed forms by delivery; where every
+    delivery has one, what the join needs stays in memory and is never written.
     """
 
     def __init__(
-        self, store: Store, deliveries: Sequence[str], doorbell: Path, *, joins: bool = False
+        self,
+        store: Store,
+        deliveries: Sequence[str],
+        doorbell: Path,
+        *,
+        joins: bool = False,
+        seal: Callable[[Record], Mapping[str, Record]] = lambda _: {},
     ) -> None:
         self._store = store
+        self._seal = seal
+        self._unwritten: OrderedDict[str, Record] = OrderedDict()
         self._deliveries = tuple(deliveries)
         self._doorbell = doorbell
         self._joins = joins
 
     def accept(self, record: Record) -> None:
         """Keep `record`: durable on return. Raises `store.Full`, `store.Unwritable`."""
-        self._store.accept(record, self._deliveries, joins=self._joins)
+        boxes = self._seal(record)
+        self._store.accept(record, self._deliveries, joins=self._joins, boxes=boxes)
         if not self._joins:
             ring(self._doorbell)
+        elif boxes.keys() >= set(self._deliveries):
+            self._unwritten[record.id] = record
+            while len(self._unwritten) > _MOST_UNWRITTEN:
+                self._unwritten.popitem(last=False)
 
     def turn(
         self,
@@ -65,12 +84,18 @@ class DurableOutbox:
         """
         kept = self._store.turn(id, turn, outcome=outcome, step=step, detail=detail)
         if turn is Turn.CONNECTED:
+            self._unwritten.pop(id, None)
             ring(self._doorbell)
         return kept
 
     def unsettled(self) -> list[Attempt]:
         """The records whose join is to come or under way. Raises `store.Unwritable`."""
-        return self._store.unsettled()
+        return [
+            replace(each, body=to_json(self._unwritten[each.id]))
+            if each.id in self._unwritten
+            else each
+            for each in self._store.unsettled()
+        ]
 
     def latest(self) -> Life | None:
         """The record that was last to be joined, or None. Raises `store.Unwritable`."""

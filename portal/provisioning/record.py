@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,6 +22,7 @@ from portal.provisioning.access import PLAIN, Access
 # reads on.
 VERSION: Final = 2
 _FIRST: Final = 1
+_WITHHELD: Final = 3
 MOST_BYTES: Final = 65_536
 _MOST_FIELDS: Final = 64
 _MOST_NAME: Final = 64
@@ -48,13 +49,27 @@ class Invalid(Exception):  # noqa: N818 - named for what the input is
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Where a record's secrets are, when not in the record: in a `box` (base64) that the owner of
+    the public key `to` (hexadecimal) opens, or nowhere any more where both are "".
+    """
+
+    to: str = ""
+    box: str = ""
+
+
+ERASED: Final = Sealed()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """One set-up: `id` (UUIDv7) is its name and its idempotency key, `created` is UTC.
 
     `ssid` is raw bytes (IEEE 802.11-2020 9.4.2.2: no encoding is promised), `passphrase` is
     empty for an open network, `fields` are the form's own; a value that is a `Secret` stays
-    one through JSON. `access` says how else the network is entered.
+    one through JSON. `access` says how else the network is entered. With `sealed` its secrets
+    are elsewhere, and "" stands for each of them.
     """
 
     id: str
@@ -63,6 +78,7 @@ class Record:
     passphrase: Secret
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     access: Access = PLAIN
+    sealed: Sealed | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
@@ -174,6 +190,11 @@ def to_json(record: Record) -> bytes:
 
 def document(record: Record) -> dict[str, Any]:
     """The record as plain values in the order of its JSON; it holds the secrets."""
+    if record.sealed is not None:
+        sealed = record.sealed
+        box = {"to": sealed.to, "box": sealed.box} if sealed.to else None
+        access_too = {"access": record.access.document(), "sealed": box}
+        return {**document(replace(record, sealed=None)), "v": _WITHHELD, **access_too}
     return {
         "v": VERSION if record.access else _FIRST,
         "id": record.id,
@@ -218,7 +239,10 @@ def _from_document(values: Mapping[str, Any]) -> Record:
     ssid = bytes.fromhex(values["ssid"])
     passphrase = Secret(values["passphrase"])
     how = access.read(values["access"]) if "access" in values else PLAIN
-    return Record(values["id"], created, ssid, passphrase, fields, how)
+    sealed = None
+    if "sealed" in values:
+        sealed = Sealed(**values["sealed"]) if values["sealed"] else ERASED
+    return Record(values["id"], created, ssid, passphrase, fields, how, sealed)
 
 
 def _is_timestamp(value: object) -> bool:
@@ -240,10 +264,21 @@ def _is_fields(value: object) -> bool:
     return isinstance(value, dict) and all(map(_is_string, (*value, *value.values())))
 
 
+def _is_sealed(value: object) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and value.keys() == {"to", "box"}
+        and _matches(KEY)(value["to"])
+        and _matches("[A-Za-z0-9+/]+={0,2}")(value["box"])
+    )
+
+
 def _is_names(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_string, value))
 
 
+# An X25519 public key.
+KEY: Final = "[0-9a-f]{64}"
 ID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 _SHAPE: Final[Mapping[str, Callable[[object], bool]]] = {
@@ -258,4 +293,5 @@ _SHAPE: Final[Mapping[str, Callable[[object], bool]]] = {
 _SHAPES: Final[Mapping[int, Mapping[str, Callable[[object], bool]]]] = {
     _FIRST: _SHAPE,
     VERSION: {**_SHAPE, "access": access.fits},
+    _WITHHELD: {**_SHAPE, "access": access.fits, "sealed": _is_sealed},
 }

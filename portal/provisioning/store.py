@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self
 
-from portal.provisioning import attempts, clock, tables
+from portal.provisioning import attempts, clock, erasing, migrations, tables, withheld
 from portal.provisioning.attempts import Attempt
 from portal.provisioning.commit import GroupCommit, Unfinished
 from portal.provisioning.database import Database, Unwritable
@@ -21,26 +22,12 @@ from portal.provisioning.join import Turn
 from portal.provisioning.life import Event, Life, Moment, Step, Told
 from portal.provisioning.mending import Mending
 from portal.provisioning.record import Invalid, Record, from_json, to_json
+from portal.provisioning.room import DEFAULT, Full, Limits, make_room
 from portal.provisioning.tables import Task
 
 __all__ = ["Attempt", "Entry", "Full", "Limits", "Store", "Task", "Unwritable"]
 
 _PAGE: Final = 200
-
-
-class Full(Exception):  # noqa: N818 - named for what the store is
-    """As many undelivered records wait as the store may hold; none of them is dropped.
-
-    Attempts that failed make room, oldest first, as delivered records do.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many records, and how many bytes of database."""
-
-    records: int = 10_000
-    size: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +41,9 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class _Submission:
     id: str
-    body: bytes
+    bodies: tuple[bytes, ...]
     deliveries: tuple[str, ...]
+    boxes: Mapping[str, bytes]
     joins: bool
 
 
@@ -73,7 +61,7 @@ class Store:
         path: Path,
         *,
         clock: Callable[[], Moment] = clock.now,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT,
         names: Sequence[str] = (),
         log: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -110,17 +98,27 @@ class Store:
 
     # --- the portal's side ---------------------------------------------------------------
 
-    def accept(self, record: Record, deliveries: Sequence[str], *, joins: bool = False) -> None:
+    def accept(
+        self,
+        record: Record,
+        deliveries: Sequence[str],
+        *,
+        joins: bool = False,
+        boxes: Mapping[str, Record] = MappingProxyType({}),
+    ) -> None:
         """Keep `record` for the named deliveries, in that order: durable on return.
 
-        With `joins` they are held until its network has proven itself. Accepting the same
-        record again changes nothing. Raises `Full`, `Unwritable`.
+        With `joins` they are held until its network has proven itself. `boxes` are sealed forms
+        by delivery; where every delivery has one, the secrets are not written. Accepting the
+        same record again changes nothing. Raises `Full`, `Unwritable`.
         """
         if not deliveries:
             raise ValueError("a record without a delivery would never leave the store")
         try:
-            body, names = to_json(record), tuple(deliveries)
-            self._commits.submit(_Submission(record.id, body, names, joins))
+            names, bare = tuple(deliveries), to_json(withheld.bare(record))
+            bodies = (bare,) if boxes.keys() >= set(names) else (to_json(record), bare)
+            sealed = {name: to_json(boxes[name]) for name in names if name in boxes}
+            self._commits.submit(_Submission(record.id, bodies, names, sealed, joins))
         except Unfinished as error:
             raise Unwritable("the commit did not end") from error
 
@@ -137,21 +135,15 @@ class Store:
     def _insert(
         self, connection: sqlite3.Connection, each: _Submission, at: Moment
     ) -> Exception | None:
-        full = self._make_room(connection)
-        if full or tables.insert(
-            connection, each.id, each.body, each.deliveries, at, joins=each.joins
-        ):
+        full = make_room(connection, self._limits)
+        if full:
             return full
-        return ValueError(f"another record is called {each.id}")
-
-    def _make_room(self, connection: sqlite3.Connection) -> Full | None:
-        """Forget what has arrived or failed, oldest first, only where room is needed."""
-        while True:
-            records, size = tables.used(connection)
-            if records < self._limits.records and size < self._limits.size:
-                return None
-            if not tables.forget_settled(connection):
-                return Full(f"{records:,} records wait for their delivery, in {size:,} bytes")
+        if not tables.insert(
+            connection, each.id, each.bodies, each.deliveries, at, joins=each.joins
+        ):
+            return ValueError(f"another record is called {each.id}")
+        erasing.put(connection, each.id, each.boxes)
+        return None
 
     def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
         """What has become of the record called `id`, or None where there is none."""
@@ -192,6 +184,7 @@ class Store:
                 return False
             if turn is Turn.CONNECTED:
                 tables.release(connection, seq, at)
+                erasing.erase(connection, seq)
             return True
 
     def latest(self) -> Life | None:
@@ -249,7 +242,13 @@ class Store:
         """Let `event` happen to a delivery, durably; False where it has no effect any more."""
         with self._writer.transaction() as connection:
             at = self._clock()
-            return tables.happen(connection, task, event, at, reason=reason, delay=delay)
+            kept = tables.happen(connection, task, event, at, reason=reason, delay=delay)
+            if kept and event is Event.DELIVERED:
+                erasing.erase(connection, task.seq)
+        if kept and event is Event.DELIVERED:
+            # Of before this program was there: they hold what is erased here.
+            migrations.forget_copies(self._path)
+        return kept
 
     def hasten(self, names: Sequence[str]) -> None:
         """Let what waits under these names be due now."""

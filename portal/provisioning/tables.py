@@ -24,6 +24,12 @@ STEPS_KEPT: Final = 100
 # Written out as in the index `pending`, which SQLite uses only where it sees its own words.
 _PENDING: Final = "delivery.state IN ('accepted', 'delivering', 'waiting')"
 
+# What a delivery gets: the record, or its own sealed form of it.
+_BODY: Final = (
+    "ifnull((SELECT box.body FROM box WHERE box.record = seq AND box.name = delivery.name),"
+    " record.body)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -39,7 +45,7 @@ class Task:
 def insert(
     connection: sqlite3.Connection,
     id_: str,
-    body: bytes,
+    bodies: Sequence[bytes],
     names: Sequence[str],
     at: Moment,
     *,
@@ -47,16 +53,17 @@ def insert(
 ) -> bool:
     """Keep a record with its deliveries, held where its network `joins` first.
 
-    One that is there already stays as it is. False where another record has the same id, which
-    is then not kept.
+    `bodies` are the record's own in each of its forms, the first of which is kept. One that is
+    there already stays as it is. False where another record has the same id, which is then not
+    kept.
     """
     row = connection.execute(
         "INSERT INTO record (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq",
-        (id_, summed(body)),
+        (id_, summed(bodies[0])),
     ).fetchone()
     if row is None:
         there = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchone()
-        return whole(there[0]) == body
+        return whole(there[0]) in bodies
     if joins:
         attempts.insert(connection, row[0], names, at)
     else:
@@ -89,31 +96,6 @@ def _begin(
         (seq, name, position, State.ACCEPTED),
     )
     _step(connection, (seq, name, event, State.ACCEPTED, 0, None), at)
-
-
-def used(connection: sqlite3.Connection) -> tuple[int, int]:
-    """How many records there are, and how many bytes the database needs."""
-    return (
-        _number(connection, "SELECT count(*) FROM record"),
-        (_number(connection, "PRAGMA page_count") - _number(connection, "PRAGMA freelist_count"))
-        * _number(connection, "PRAGMA page_size"),
-    )
-
-
-def forget_settled(connection: sqlite3.Connection) -> bool:
-    """Forget the oldest record that all its backends have, or attempt that failed, if any."""
-    cursor = connection.execute(
-        """
-        DELETE FROM record WHERE seq = (
-            SELECT seq FROM record WHERE NOT EXISTS (
-                SELECT 1 FROM delivery WHERE record = seq AND state != 'delivered'
-            ) AND NOT EXISTS (
-                SELECT 1 FROM joining WHERE record = seq AND phase IN ('waiting', 'trying')
-            ) ORDER BY seq LIMIT 1
-        )
-        """
-    )
-    return cursor.rowcount > 0
 
 
 def happen(
@@ -177,7 +159,7 @@ def due(connection: sqlite3.Connection, names: Sequence[str], at: Moment) -> Tas
     """
     row = connection.execute(
         f"""
-        SELECT seq, id, body, name, attempts FROM delivery JOIN record ON seq = record
+        SELECT seq, id, {_BODY}, name, attempts FROM delivery JOIN record ON seq = record
         WHERE {_PENDING} AND name IN ({_marks(names)}) AND (state = 'accepted' OR
             (state = 'waiting' AND (next_boot IS NOT ? OR next_monotonic <= ?)))
         ORDER BY record, position LIMIT 1

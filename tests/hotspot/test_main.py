@@ -29,7 +29,7 @@ def test_help_is_for_people() -> None:
         line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line
     ]
     asking = ["status", "scan", "join", "forget", "reset"]
-    assert listed == ["run", *asking, "config", "records", "clients", "qr"]
+    assert listed == ["run", *asking, "config", "records", "keys", "clients", "qr"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -74,7 +74,7 @@ def test_show(tmp_path: Path, records: list[Record], capsys: pytest.CaptureFixtu
     assert "state     delivered" in text
     assert "field     room = cellar\\x1b[31m" in text
     assert "field     pin = (hidden)" in text
-    assert "password  (hidden)" in text
+    assert "password  (not kept here)" in text
     assert [line.split()[2] for line in text.splitlines()[-3:]] == [
         "accepted",
         "begun",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hotspot import settings
-from hotspot.options import BACKENDS, RATE
+from hotspot.options import BACKENDS, COMMON
 from portal.provisioning.record import to_json
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record
@@ -97,5 +97,6 @@ def test_every_option_is_told_of(backend: str) -> None:
         name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])
     }
 
-    assert named == set(BACKENDS[backend]) - {RATE}
-    assert f"`{RATE}` in any delivery" in PAGE
+    assert named == set(BACKENDS[backend]) - set(COMMON)
+    for option in COMMON:
+        assert f"`{option}` in any delivery" in PAGE

@@ -16,6 +16,7 @@ import pytest
 from portal.provisioning.__main__ import main
 from portal.provisioning.record import from_json
 from portal.provisioning.store import Store
+from portal.provisioning.withheld import bare
 
 # Two records are submitted and acknowledged, then delivered. Every id is told only after
 # its accept: what the test sees is what a person was told.
@@ -25,6 +26,7 @@ from pathlib import Path
 from portal.provisioning.__main__ import main
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.store import Store
+from portal.provisioning.withheld import bare
 from tests.portal.provisioning.fakes import a_record
 
 state = Path(sys.argv[1])
@@ -94,7 +96,7 @@ def check(state: Path, acknowledged: list[str]) -> None:
     assert {entry.life.state for entry in entries} <= {"delivered"}
     assert documents.keys() == {f"{entry.life.id}.json" for entry in entries}
     for entry in entries:
-        assert from_json(documents[f"{entry.life.id}.json"].read_bytes()) == entry.record
+        assert bare(from_json(documents[f"{entry.life.id}.json"].read_bytes())) == entry.record
     with closing(sqlite3.connect(state / "records.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

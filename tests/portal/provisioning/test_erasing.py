@@ -1,0 +1,190 @@
+"""Secrets in the raw files: there while somebody needs them, in no byte afterwards."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hotspot.settings import Secret
+from portal.provisioning import migrations
+from portal.provisioning.access import Access, Enterprise
+from portal.provisioning.join import Turn
+from portal.provisioning.life import Event
+from portal.provisioning.outbox import DurableOutbox
+from portal.provisioning.record import Record, from_json
+from portal.provisioning.sealing import Sealing, generate, unseal
+from portal.provisioning.store import Store
+from tests.portal.provisioning.fakes import a_record
+from tests.torture.canary import forms
+
+CANARY = "Kanarie-\u00fc-7f3a9c51"
+PRIVATE, PUBLIC = generate()
+
+
+def a_secret_record() -> Record:
+    """A record whose every secret is the canary."""
+    record = a_record(
+        passphrase=CANARY, fields={"pin": Secret(CANARY), "long": Secret(CANARY * 99)}
+    )
+    return replace(record, access=Access(user=Enterprise("anna", Secret(CANARY))))
+
+
+def found(folder: Path) -> set[str]:
+    """The files below `folder` that hold the canary in any form."""
+    return {
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file() and any(form in path.read_bytes() for form in forms(CANARY).values())
+    }
+
+
+def deliver(store: Store, *names: str) -> list[Record]:
+    """Let everything due under these names arrive; what arrived."""
+    arrived = []
+    while task := store.due(names):
+        store.happen(task, Event.BEGUN)
+        arrived.append(from_json(task.body))
+        store.happen(task, Event.DELIVERED)
+    return arrived
+
+
+def test_erased_when_all_have_it(tmp_path: Path) -> None:
+    """While one backend lacks it, it is there; when the last has it, in no byte of any file."""
+    record = a_secret_record()
+    with Store(tmp_path / "records.db") as store:
+        store.accept(record, ["keep", "fleet"])
+        assert found(tmp_path) == {"records.db"}
+        assert deliver(store, "keep") == [record]
+        assert found(tmp_path) == {"records.db"}
+        assert deliver(store, "fleet") == [record]
+        assert found(tmp_path) == set()
+
+        life = store.state(record.id)
+        assert life is not None
+        assert life.state == "delivered"
+
+
+def test_kept_for_whom_it_was_refused(tmp_path: Path) -> None:
+    """A rejected record keeps its secrets: somebody has to look after it."""
+    with Store(tmp_path / "records.db") as store:
+        store.accept(a_secret_record(), ["keep", "fleet"])
+        task = store.due(["keep"])
+        assert task is not None
+        store.happen(task, Event.BEGUN)
+        store.happen(task, Event.REJECTED, reason="no")
+        deliver(store, "fleet")
+
+        assert found(tmp_path) == {"records.db"}
+
+
+def test_sealed_is_never_written(tmp_path: Path) -> None:
+    """Where every delivery seals, no file ever holds the canary, and each can open its own."""
+    record, (other_private, other) = a_secret_record(), generate()
+    seal = Sealing({"fleet": PUBLIC, "keep": other}).boxes
+    with Store(tmp_path / "records.db") as store:
+        outbox = DurableOutbox(store, ["fleet", "keep"], tmp_path / "bell", seal=seal)
+        outbox.accept(record)
+        outbox.accept(record)
+        assert found(tmp_path) == set()
+        (one,), (two,) = deliver(store, "fleet"), deliver(store, "keep")
+        assert found(tmp_path) == set()
+        assert len(list(store.records())) == 1
+
+    assert unseal(one, PRIVATE) == record
+    assert unseal(two, other_private) == record
+
+
+def test_one_that_does_not_seal(tmp_path: Path) -> None:
+    """It gets the secrets plain, so they are written until it has them; the other gets a box."""
+    record = a_secret_record()
+    with Store(tmp_path / "records.db") as store:
+        outbox = DurableOutbox(
+            store, ["fleet", "keep"], tmp_path / "bell", seal=Sealing({"fleet": PUBLIC}).boxes
+        )
+        outbox.accept(record)
+        assert found(tmp_path) == {"records.db"}
+        assert deliver(store, "keep") == [record]
+        assert found(tmp_path) == set()
+        (sealed,) = deliver(store, "fleet")
+
+    assert unseal(sealed, PRIVATE) == record
+
+
+def test_what_a_join_needs_stays_in_memory(tmp_path: Path) -> None:
+    """With every delivery sealed the join reads it from memory, also again; not after a restart."""
+    record, path = a_secret_record(), tmp_path / "records.db"
+    seal = Sealing({"fleet": PUBLIC}).boxes
+    with Store(path) as store:
+        outbox = DurableOutbox(store, ["fleet"], tmp_path / "bell", joins=True, seal=seal)
+        outbox.accept(record)
+        assert found(tmp_path) == set()
+        (attempt,) = outbox.unsettled()
+        assert from_json(attempt.body) == record
+        for turn in (Turn.BEGUN, Turn.FAILED, Turn.AGAIN):
+            outbox.turn(record.id, turn)
+        assert outbox.unsettled()[0].body == attempt.body
+        restarted = DurableOutbox(store, ["fleet"], tmp_path / "bell", joins=True, seal=seal)
+        (attempt,) = restarted.unsettled()
+        assert from_json(attempt.body).sealed is not None
+        outbox.turn(record.id, Turn.BEGUN)
+        outbox.turn(record.id, Turn.CONNECTED)
+        assert found(tmp_path) == set()
+        (sealed,) = deliver(store, "fleet")
+
+    assert unseal(sealed, PRIVATE) == record
+
+
+def test_a_join_that_reads_it_from_the_disk(tmp_path: Path) -> None:
+    """Unsealed, it is there while a join may need it, and until it is delivered."""
+    record = a_secret_record()
+    with Store(tmp_path / "records.db") as store:
+        store.accept(record, ["keep"], joins=True)
+        store.turn(record.id, Turn.BEGUN)
+        store.turn(record.id, Turn.CONNECTED)
+        assert found(tmp_path) == {"records.db"}
+        deliver(store, "keep")
+
+        assert found(tmp_path) == set()
+
+
+def test_copies_of_migrations_go_too(tmp_path: Path) -> None:
+    """A copy of before holds the canary until a delivery has come to its end in the new shape."""
+    path = tmp_path / "records.db"
+    with closing(sqlite3.connect(path)) as connection:
+        migrations.migrate(connection, path, migrations.STEPS[:2])
+        body = b'{"v":1}'
+        connection.execute("INSERT INTO record (id, body) VALUES ('x', ?)", (body,))
+        connection.execute("UPDATE record SET body = ?", (CANARY.encode(),))
+        connection.commit()
+    record = a_record()
+    with Store(path) as store:
+        store.accept(record, ["keep"])
+        assert found(tmp_path) == {"records.db", "records.db.v2"}
+        deliver(store, "keep")
+
+        assert not list(tmp_path.glob("*.v*"))
+
+
+def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
+    """Planted in each of its forms, the canary is found: this test can fail."""
+    for name, form in forms(CANARY).items():
+        (tmp_path / name).write_bytes(b"before" + form + b"after")
+
+    assert found(tmp_path) == set(forms(CANARY))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_withheld_is_said(tmp_path: Path, again: bool) -> None:  # noqa: FBT001 - a table of two
+    """What is erased stays erased when the same record is accepted again."""
+    record = a_secret_record()
+    with Store(tmp_path / "records.db") as store:
+        store.accept(record, ["keep"])
+        deliver(store, "keep")
+        if again:
+            store.accept(record, ["keep"])
+
+        assert found(tmp_path) == set()
