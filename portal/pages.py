@@ -41,6 +41,9 @@ blueprint: Final = Blueprint("pages", __name__)
 _SOON: Final = 2
 _LATER: Final = 10
 
+# Parameters by which a person asks for the form, whatever became of the last one.
+_WAYS: Final = frozenset({"new", "other", "more"})
+
 _TOO_MUCH: Final = Words("All of this together is more than can be kept. Please shorten it.")
 
 
@@ -48,19 +51,20 @@ _TOO_MUCH: Final = Words("All of this together is more than can be kept. Please 
 def form() -> str | Response:
     """The form; first what has become of the client's last one, which it may have lost."""
     ours = services()
-    last = "" if "new" in request.args or "other" in request.args else ours.last(client())
+    last = "" if _WAYS & request.args.keys() else ours.last(client())
     if last:
         return redirect(_absolute(f"setup/{last}"))
     networks = ours.networks()
     entered = {"network": sheet.OTHER} if "other" in request.args else {}
+    more = "more" in request.args
     if ours.rescan and ours.rescan.progress:
-        return _form(networks, entered)
+        return _form(networks, entered, more=more)
     return ours.blank.page(
         networks,
-        (language(), chosen(), ours.releases.is_released(client()), *entered),
+        (language(), chosen(), ours.releases.is_released(client()), *entered, more),
         nonce=nonce(),
         token=token(),
-        render=lambda _: _form(networks, entered),
+        render=lambda _: _form(networks, entered, more=more),
     )
 
 
@@ -71,8 +75,6 @@ def submit() -> Response:
     networks = ours.networks()
     # A multipart part without a name has None for one, whatever the stubs say.
     pairs = [(name or "", value) for name, value in request.form.items(multi=True)]
-    if "more" in request.form:
-        return _page(_form(networks, dict(pairs), more=True), HTTPStatus.OK)
     pairs = [(name, value) for name, value in pairs if name != FIELD]
     if not is_ours(request.form):
         page = _form(networks, dict(pairs), failure=STALE)

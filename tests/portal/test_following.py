@@ -160,3 +160,58 @@ def test_another_language(either: Browser, street: World) -> None:
 
     assert either.url() == f"{street.joins}setup/{ID}?lang=ar"
     assert either.run("return getComputedStyle(document.body).direction") == "rtl"
+
+
+KEYS = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}
+
+
+def press(page: Browser, key: str) -> None:
+    """One key, down and up."""
+    text = {"Enter": "\r", " ": " "}.get(key, "")
+    common = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
+    page.command("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
+    page.command("Input.dispatchKeyEvent", type="keyUp", **common)
+
+
+def test_the_whole_way_by_keyboard(phone: Browser, street: World) -> None:
+    """Every control is reached in its order and shows that it is; Enter sends the form."""
+    phone.open(f"{street.joins}?lang=de")
+    here = """const e = document.activeElement, s = getComputedStyle(e);
+              return [e.name || e.id || e.textContent.trim(), s.outlineStyle != "none"]"""
+    reached = []
+    for _ in range(9):
+        press(phone, "Tab")
+        reached.append(phone.run(here))
+    assert reached == [
+        ["Deutsch", True],
+        ["network", True],
+        ["Weitere Netze (15)", True],
+        ["Anderes Netz", True],
+        ["Neu suchen", True],
+        ["passphrase", True],
+        ["show", True],
+        ["Feste Adresse (optional)", True],
+        ["Verbinden", True],
+    ]
+
+    phone.open(f"{street.joins}?lang=de")
+    for key in ("Tab", "Tab", " ", "ArrowDown"):
+        press(phone, key)
+    chosen = phone.run("return document.querySelector('[name=network]:checked').value")
+    assert chosen == street.scan.networks[1].id
+    for _ in range(4):
+        press(phone, "Tab")
+    phone.command("Input.insertText", text="correct horse")
+    press(phone, "Enter")
+    phone.wait(lambda _: bool(street.outbox.records))
+    assert street.outbox.records[-1].ssid == street.scan.networks[1].ssid
+
+
+def test_lock_and_signal_in_forced_colours(phone: Browser, street: World) -> None:
+    """Windows' high contrast takes backgrounds away; these are drawings, and stay."""
+    forced = {"name": "forced-colors", "value": "active"}
+    phone.command("Emulation.setEmulatedMedia", features=[forced])
+    phone.open(street.joins)
+
+    drawn = "return getComputedStyle(document.querySelector('label i'), '::after').backgroundImage"
+    assert phone.run(drawn).startswith("linear-gradient")

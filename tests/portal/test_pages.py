@@ -95,6 +95,31 @@ def test_another_network_has_a_form_of_its_own(client: FlaskClient) -> None:
     assert "Back to the list" in [each.text for each in page.all("a")]
 
 
+def test_a_certificate_is_one_tap_away(client: FlaskClient) -> None:
+    """Few need one, so over the list there is only the way to it."""
+    page = Page(client.get("/").text)
+    (link,) = [each for each in page.all("a") if "more" in str(each.get("href"))]
+    more = Page(client.get(str(link.get("href"))).text)
+    more.check()
+
+    assert not page.all("textarea")
+    assert more.one("textarea").get("name") == "ca"
+    assert more.one("select").get("name") == "method"
+    assert more.all("input", type="radio")
+
+
+def test_enter_sends_the_form(client: FlaskClient) -> None:
+    """It presses the first button of its form, and that is the one that sends it."""
+    for path in ("/", "/?other=1", "/?more=1"):
+        page = Page(client.get(path).text)
+        inside = [
+            each
+            for each in page.all("button")
+            if page.one("form", id="setup") in each.parents and each.get("form") is None
+        ]
+        assert [each.get("class") for each in inside] == ["go"]
+
+
 def test_without_a_scan_the_name_is_typed(client: FlaskClient, scan: FakeScan) -> None:
     """No list, one box, and it is required."""
     scan.networks = ()
