@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import socket
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from portal.provisioning.store import Limits  # noqa: PLC0415 - see above
     from portal.server import Plan, serve  # noqa: PLC0415 - see above
 
+    # What a crash leaves of this process would hold passwords.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     asked = settings.provisioning
     if any(each.seal_to for each in settings.deliveries) and not find_spec("nacl"):
         return _refuse("seal_to needs PyNaCl: pip install 'vestibule[sealing]'", _USAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -27,6 +28,8 @@ _LAST_WORDS_SECONDS: Final = 2.0
 def main(words: list[str]) -> int:
     """Answer on the inherited socket until nobody asks any more: the exit status."""
     given = _parser().parse_args(words)
+    # What a crash leaves of this process would hold passwords.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     try:
         return _serve(given)
     except (Refused, Invalid) as refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _deliver(arguments: argparse.Namespace) -> int:
+    # What a crash leaves of this process would hold passwords.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     state: Path = arguments.state
     deliveries = _deliveries(arguments.config)
     backends = _backends(deliveries, state)

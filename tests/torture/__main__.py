@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from tests.torture import powercut
+from tests.torture import canary, powercut
 
 TORTURES: Final[dict[str, Callable[[list[str], Callable[[str], None]], bool]]] = {
+    "canary": canary.main,
     "powercut": powercut.main,
 }
 
