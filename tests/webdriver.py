@@ -151,25 +151,39 @@ def browser(*, scripts: bool = True) -> Iterator[Browser]:
 def _driver(folder: Path) -> Iterator[int]:
     """A running chromedriver's port, which it chooses itself and writes to its log."""
     log = folder / "chromedriver.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(CHROMEDRIVER), "--port=0"], stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
-            yield _port(log)
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+    process, port = _started(log)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
 
 
-def _port(log: Path) -> int:
+def _started(log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A chromedriver and its port. It takes one for IPv6 and wants the same for IPv4, which may be
+    taken; then it ends, and another one is tried.
+    """
+    for _ in range(5):
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(CHROMEDRIVER), "--port=0"], stdout=output, stderr=subprocess.STDOUT
+            )
+        port = _port(log, process)
+        if port is not None:
+            return process, port
+        process.terminate()
+        process.wait(timeout=10)
+    raise AssertionError(log.read_text())
+
+
+def _port(log: Path, process: subprocess.Popen[bytes]) -> int | None:
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         for line in log.read_text().splitlines():
             if "started successfully on port" in line:
                 return int(line.rstrip(".").rpartition(" ")[2])
         time.sleep(0.02)
-    raise AssertionError(log.read_text())
+    return None
 
 
 def _session(connection: http.client.HTTPConnection, profile: str, *, scripts: bool) -> str:
