@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from tests.torture import canary, powercut
+from tests.torture import canary, fleet, kill, powercut
 
 TORTURES: Final[dict[str, Callable[[list[str], Callable[[str], None]], bool]]] = {
     "canary": canary.main,
+    "fleet": fleet.main,
+    "kill": kill.main,
     "powercut": powercut.main,
 }
 

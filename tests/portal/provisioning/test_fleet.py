@@ -41,6 +41,7 @@ SCHEMA = json.loads(
     resources.files("portal.provisioning").joinpath("record.schema.json").read_text()
 )
 DEADLINE = 60
+PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 def blocks(language: str) -> list[str]:
@@ -101,9 +102,16 @@ def test_the_settings_shown() -> None:
 @pytest.fixture
 def database() -> Iterator[str]:
     """A new PostgreSQL with the page's table; how to connect to it."""
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not places or os.geteuid() != 0:
+    if not PLACES or os.geteuid() != 0:
         pytest.skip("needs PostgreSQL, and root to run it as its own user")
+    with postgresql() as where:
+        yield where
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A server of its own, in a folder of its own."""
+    places = PLACES
     # Not below pytest's folder, which only root may enter.
     folder = Path(tempfile.mkdtemp(prefix="vestibule-pg-"))
     shutil.chown(folder, "postgres", "postgres")
