@@ -58,7 +58,7 @@ FLOORS = {
         portal.documents portal.entrance portal.questions
         portal.limits
         portal.tokens
-        portal.provisioning.sifting
+        portal.provisioning.sifting portal.schema
     """,
     "SHELL": """
         hotspot.qr hotspot.serial portal.openapi

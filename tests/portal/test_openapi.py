@@ -156,6 +156,7 @@ def test_the_device_s_answers(client: FlaskClient, scan: FakeScan) -> None:
     scan.networks = tuple(network(name, -91, kind) for name in names for kind in networks.KNOWN)
     check(client, "/status", "get", 200)
     check(client, "/networks", "get", 200)
+    check(client, "/schema", "get", 200)
 
 
 def test_the_answers_to_a_submission(client: FlaskClient, outbox: FakeOutbox) -> None:
