@@ -12,8 +12,8 @@ from typing import Final
 
 import click
 
+from hotspot.config.reading import Invalid
 from hotspot.errors import Refused
-from hotspot.reading import Invalid
 
 # Shown by --help.
 _COMMANDS: Final = {

@@ -14,7 +14,8 @@ import socket
 import time
 from typing import TYPE_CHECKING, Final, Self
 
-from hotspot import events, watch
+from hotspot.air import events
+from hotspot.supervisor import watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

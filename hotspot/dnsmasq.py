@@ -1,8 +1,8 @@
 """dnsmasq's configuration: DHCP for IPv4 on one interface, and nothing else it could do.
 
 No DNS (`port=0`), no DHCPv6, no router advertisements, no TFTP, no script: each of these is off
-unless asked for, and nothing here asks. Values reach the text through `hotspot.values` only, so
-none of them can hold a comma, a blank or a quote.
+unless asked for, and nothing here asks. Values reach the text through `hotspot.config.values`
+only, so none of them can hold a comma, a blank or a quote.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final
 
-from hotspot import values
+from hotspot.config import values
 from hotspot.settings import Portal
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hotspot import values
-from hotspot.values import CHANNELS_5GHZ, NotAllowed, Secret, Security
+from hotspot.config import values
+from hotspot.config.values import CHANNELS_5GHZ, NotAllowed, Secret, Security
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hotspot import files, joining, values
+from hotspot import files
+from hotspot.config import values
+from hotspot.config.values import NotAllowed, Secret, Security
 from hotspot.errors import Refused
-from hotspot.values import NotAllowed, Secret, Security
+from hotspot.label import invitation as joining
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotspot.joining import RandomBytes
+    from hotspot.label.invitation import RandomBytes
     from hotspot.settings import Radio
 
 FILE: Final = "access-point.json"

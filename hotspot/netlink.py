@@ -16,9 +16,9 @@ import struct
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from hotspot import rtnetlink
-from hotspot.nl80211 import attributes
-from hotspot.steps import Address
+from hotspot.air.nl80211 import attributes
+from hotspot.machine import rtnetlink
+from hotspot.machine.steps import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

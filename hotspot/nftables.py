@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hotspot import values
+from hotspot.config import values
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Interface

@@ -11,7 +11,7 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
-from hotspot.steps import (
+from hotspot.machine.steps import (
     ACCESS_POINT,
     STATION,
     AddAddress,

@@ -1,11 +1,10 @@
 """The settings: one TOML document, read once into frozen dataclasses.
 
-Every default of the appliance stands in this module; what a value may be stands in
-`hotspot.values`, what the form may ask in `hotspot.fields`, where answers go in
-`hotspot.deliveries`; `hotspot.showing` writes settings out again. Nothing here does input or
-output: a process reads the file and hands its text to `parse`, which either returns `Settings` or
-raises `Invalid` with *every* problem found, each one line naming file, key, value and what is
-allowed.
+Every default of the appliance stands in this module; in `hotspot.config`, what a value may be
+(`values`), what the form may ask (`fields`), where answers go (`deliveries`), and how settings are
+written out again (`showing`). Nothing here does input or output: a process reads the file and
+hands its text to `parse`, which either returns `Settings` or raises `Invalid` with *every* problem
+found, each one line naming file, key, value and what is allowed.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot import deliveries, fields, values
-from hotspot.deliveries import KEEP, Delivery
-from hotspot.fields import Choice, Field
-from hotspot.reading import Invalid, Problem, Reading, shown
-from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ, Secret, Security
+from hotspot.config import deliveries, fields, values
+from hotspot.config.deliveries import KEEP, Delivery
+from hotspot.config.fields import Choice, Field
+from hotspot.config.reading import Invalid, Problem, Reading, shown
+from hotspot.config.values import CHANNELS_2GHZ, CHANNELS_5GHZ, Secret, Security
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

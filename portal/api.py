@@ -13,12 +13,13 @@ from typing import Any, Final
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from portal import forms, progress
-from portal.limits import TooSoon
-from portal.networks import Network
-from portal.paper import paper
+from portal.door.paper import paper
+from portal.form import forms
+from portal.form.limits import TooSoon
+from portal.form.networks import Network
+from portal.joining import progress
+from portal.joining.radio import Silent
 from portal.provisioning import record, store
-from portal.radio import Silent
 from portal.services import (
     NOT_HEARD,
     NOT_NOW,

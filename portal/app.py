@@ -17,13 +17,17 @@ from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal import acts, api, brand, capport, openapi, pages, speech
-from portal.detect import FrontDoor
+from portal import api, openapi, pages
+from portal.door.detect import FrontDoor
+from portal.form.tokens import FIELD
+from portal.joining import acts
+from portal.language import speech
+from portal.language.words import Words
+from portal.page import brand
+from portal.page.tight import tight
 from portal.provisioning.store import Unwritable
+from portal.release import capport
 from portal.services import KEY, Services, client, nonce, own_url, services, token
-from portal.tight import tight
-from portal.tokens import FIELD
-from portal.words import Words
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

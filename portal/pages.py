@@ -12,10 +12,14 @@ from typing import Any, Final
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from portal import forms, outcomes, sheet
-from portal.limits import TooSoon
-from portal.networks import Network
-from portal.progress import View
+from portal.form import forms
+from portal.form.limits import TooSoon
+from portal.form.networks import Network
+from portal.form.tokens import FIELD
+from portal.joining.progress import View
+from portal.language.speech import at, chosen, isolated, language
+from portal.language.words import Words
+from portal.page import outcomes, sheet
 from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
 from portal.provisioning.record import Record
@@ -31,9 +35,6 @@ from portal.services import (
     token,
     too_soon,
 )
-from portal.speech import at, chosen, isolated, language
-from portal.tokens import FIELD
-from portal.words import Words
 
 blueprint: Final = Blueprint("pages", __name__)
 

@@ -21,25 +21,25 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from hotspot.settings import Brand, Field
-from portal import progress
 from portal.app import create_app
-from portal.detect import FrontDoor
-from portal.face import Face
-from portal.farewell import Farewell
-from portal.joining import Joining
+from portal.door.detect import FrontDoor
+from portal.door.ready import Ready
+from portal.door.streams import News
+from portal.form.scans import LatestScan
+from portal.joining import progress
+from portal.joining.driver import Joining
+from portal.joining.radio import SOCKET, Radio
+from portal.joining.rescan import Rescan
+from portal.joining.trial import Ears, World
+from portal.page.face import Face
 from portal.provisioning.life import Life
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.record import Record
 from portal.provisioning.store import Limits, Store, Unwritable
-from portal.radio import SOCKET, Radio
-from portal.ready import Ready
-from portal.release import Released
-from portal.rescan import Rescan
-from portal.scans import LatestScan
+from portal.release.farewell import Farewell
+from portal.release.released import Released
+from portal.release.visitors import ANYBODYS, Visitors
 from portal.services import Services
-from portal.streams import News
-from portal.trial import Ears, World
-from portal.visitors import ANYBODYS, Visitors
 from portal.worker import PoliteWorker
 
 # gunicorn makes a file to show that its worker lives: not on an SD card.

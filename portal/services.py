@@ -14,25 +14,25 @@ from typing import Final, cast
 
 from flask import current_app, g, request
 
-from portal import progress
-from portal.blank import BlankForm
-from portal.face import Face
-from portal.farewell import Farewell
-from portal.forms import Submission
-from portal.joining import Joining
-from portal.limits import Limit, TooSoon
-from portal.networks import Network
-from portal.progress import View
+from portal.form.forms import Submission
+from portal.form.limits import Limit, TooSoon
+from portal.form.networks import Network
+from portal.form.tokens import FIELD, KEY_BYTES, Tokens
+from portal.joining import progress
+from portal.joining.driver import Joining
+from portal.joining.progress import View
+from portal.joining.rescan import Rescan
+from portal.language.words import Words
+from portal.page.blank import BlankForm
+from portal.page.face import Face
 from portal.provisioning.join import OPEN, Phase
 from portal.provisioning.life import Life
 from portal.provisioning.outbox import Outbox
 from portal.provisioning.record import Record
 from portal.provisioning.store import Unwritable
-from portal.release import Releases
-from portal.rescan import Rescan
-from portal.tokens import FIELD, KEY_BYTES, Tokens
-from portal.visitors import Visitors
-from portal.words import Words
+from portal.release.farewell import Farewell
+from portal.release.released import Releases
+from portal.release.visitors import Visitors
 
 KEY: Final = "portal"
 

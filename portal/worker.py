@@ -1,4 +1,4 @@
-"""gunicorn's gthread worker with our own front door (portal.front), and without an arbiter.
+"""gunicorn's gthread worker with our own front door (portal.door.front), and without an arbiter.
 
 gunicorn keeps what it is good at: the strict request parser, WSGI, threads. What it does with
 sockets is replaced, for two measured reasons: since release 26 gthread waits for the client's
@@ -29,11 +29,11 @@ from gunicorn.http import errors as refused
 from gunicorn.http.message import Message
 from gunicorn.workers.gthread import ThreadWorker
 
-from portal import handover
-from portal.connection import Connection
-from portal.descriptors import allowed
-from portal.paper import Paper, Reply
-from portal.streams import News, StreamingFront
+from portal.door.connection import Connection
+from portal.door.descriptors import allowed
+from portal.door.paper import Paper, Reply
+from portal.door.streams import News, StreamingFront
+from portal.tls import handover
 
 BODY_LIMIT: Final = 64 * 1024
 # Each may hold a head and a body: 80 KiB at most, so 70 MiB in all.
@@ -104,9 +104,9 @@ class Exchange:
 class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """The worker that `python -m portal` is.
 
-    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.ready), `chores`,
+    Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.door.ready), `chores`,
     `rest`, and `publish`, which it is given.
-    `channel` is where the process that ends TLS hands its connections over (portal.handover).
+    `channel` is where the process that ends TLS hands its connections over (portal.tls.handover).
     `reloading` says after `run` that a successor is to take this process's place.
     """
 

@@ -22,92 +22,83 @@ SHARED = "hotspot.settings"
 
 FLOORS = {
     "CORE": """
-        dnsd.message
-        hotspot.drawing hotspot.pdf hotspot.svg
-        hotspot.agent.protocol
-        hotspot.deliveries hotspot.dnsmasq hotspot.elements hotspot.errors hotspot.events
-        hotspot.fields hotspot.hostapd hotspot.joining hotspot.nftables hotspot.nl80211
-        hotspot.options
-        hotspot.reading hotspot.rtnetlink hotspot.settings hotspot.showing hotspot.steps
-        hotspot.uplink.lease hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
-        hotspot.uplink.wire
-        hotspot.values hotspot.writing
-        hotspot.owner.networkd hotspot.owner.port
-        portal.heads portal.languages portal.logo portal.shades portal.tight portal.words
-        portal.provisioning.join portal.provisioning.life portal.provisioning.record
-        portal.reports
-        portal.provisioning.access portal.provisioning.body portal.provisioning.salvage
-        portal.provisioning.sealing portal.provisioning.withheld
+        dnsd.message hotspot.agent.protocol hotspot.air.elements hotspot.air.events
+        hotspot.air.nl80211 hotspot.config.deliveries hotspot.config.fields
+        hotspot.config.options hotspot.config.reading hotspot.config.showing
+        hotspot.config.values hotspot.config.writing hotspot.dnsmasq hotspot.errors
+        hotspot.hostapd hotspot.label.drawing hotspot.label.invitation hotspot.label.pdf
+        hotspot.label.svg hotspot.machine.rtnetlink hotspot.machine.steps hotspot.nftables
+        hotspot.owner.networkd hotspot.owner.port hotspot.settings hotspot.uplink.lease
+        hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
+        portal.door.heads portal.joining.reports portal.language.languages portal.language.words
+        portal.page.logo portal.page.shades portal.page.tight portal.provisioning.access
+        portal.provisioning.body portal.provisioning.join portal.provisioning.life
+        portal.provisioning.record portal.provisioning.salvage portal.provisioning.sealing
+        portal.provisioning.withheld
     """,
     "POLICY": """
-        dnsd.answer dnsd.fast dnsd.names
-        hotspot.label
-        hotspot.agent.port hotspot.agent.telling
-        hotspot.backoff hotspot.channel hotspot.demo hotspot.follow hotspot.homecoming hotspot.lines
-        hotspot.order hotspot.plan hotspot.programs
-        hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile
-        hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
-        hotspot.uplink.verdict hotspot.uplink.way
-        portal.announcement portal.blank portal.forms portal.leases portal.networks portal.probes
-        portal.ready
-        portal.provisioning.backends.addresses portal.provisioning.backends.reasons
-        portal.provisioning.backends.signing portal.provisioning.backends.statuses
-        portal.provisioning.exporting portal.provisioning.placeholders
-        portal.provisioning.backend portal.provisioning.listing portal.provisioning.schedule
-        portal.outcomes portal.progress portal.sheet portal.visitors portal.wish
-        portal.documents portal.entrance portal.questions
-        portal.limits
-        portal.tokens
-        portal.provisioning.sifting portal.schema
+        dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
+        hotspot.air.follow hotspot.channel hotspot.home.homecoming hotspot.label.label
+        hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile hotspot.plan
+        hotspot.supervisor.backoff hotspot.supervisor.demo hotspot.supervisor.lines
+        hotspot.supervisor.order hotspot.supervisor.programs hotspot.uplink.credentials
+        hotspot.uplink.internet hotspot.uplink.sighting hotspot.uplink.verdict
+        hotspot.uplink.way portal.door.ready portal.form.documents portal.form.entrance
+        portal.form.forms portal.form.limits portal.form.networks portal.form.questions
+        portal.form.tokens portal.joining.progress portal.joining.wish portal.mdns.announcement
+        portal.page.blank portal.page.outcomes portal.page.sheet portal.probes
+        portal.provisioning.backend portal.provisioning.backends.addresses
+        portal.provisioning.backends.reasons portal.provisioning.backends.signing
+        portal.provisioning.backends.statuses portal.provisioning.exporting
+        portal.provisioning.listing portal.provisioning.placeholders
+        portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
+        portal.release.visitors portal.schema
     """,
     "SHELL": """
-        hotspot.qr hotspot.serial portal.openapi
-        hotspot.agent.asking hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers
-        hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
-        hotspot.agent.verbs
-        dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd
-        hotspot.certificate hotspot.children hotspot.control hotspot.files hotspot.foreground
-        hotspot.holders hotspot.homeward hotspot.homewatch hotspot.household
-        hotspot.identity hotspot.journal hotspot.keeping hotspot.lock hotspot.loop hotspot.machine
-        hotspot.neighbours hotspot.netlink hotspot.preflight hotspot.prepare hotspot.ready
-        hotspot.restore hotspot.scan hotspot.selftest hotspot.sockets hotspot.stations
-        hotspot.supervise
-        hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
-        hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps
-        hotspot.uplink.supplicant
-        hotspot.uplink.trial hotspot.uplink.waiting
-        hotspot.watch hotspot.wireless
-        hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
-        hotspot.owner.supplicants hotspot.owner.wpa_supplicant
-        portal.api portal.app portal.brand portal.capport portal.catalogues portal.connection
-        portal.descriptors portal.detect portal.face portal.speech
-        portal.doorstep portal.farewell portal.front portal.handover portal.pages portal.pair
-        portal.relay portal.release portal.server portal.worker
-        portal.provisioning.attempts portal.provisioning.backends.command
-        portal.provisioning.backends.connection portal.provisioning.backends.file
-        portal.provisioning.backends.http portal.provisioning.backends.line
-        portal.provisioning.backends.mqtt portal.provisioning.backends.session
-        portal.provisioning.backends.tls
+        dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
+        hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers hotspot.agent.radio
+        hotspot.agent.scanning hotspot.agent.server hotspot.agent.story hotspot.agent.verbs
+        hotspot.air.scan hotspot.air.stations hotspot.air.wireless hotspot.checks.certificate
+        hotspot.checks.holders hotspot.checks.preflight hotspot.checks.selftest hotspot.control
+        hotspot.files hotspot.home.homeward hotspot.home.homewatch hotspot.home.household
+        hotspot.identity hotspot.label.qr hotspot.label.serial hotspot.machine.journal
+        hotspot.machine.machine hotspot.machine.neighbours hotspot.machine.prepare
+        hotspot.machine.restore hotspot.netlink hotspot.owner.bus hotspot.owner.networkmanager
+        hotspot.owner.opening hotspot.owner.supplicants hotspot.owner.wpa_supplicant
+        hotspot.supervisor.children hotspot.supervisor.foreground hotspot.supervisor.keeping
+        hotspot.supervisor.lock hotspot.supervisor.loop hotspot.supervisor.ready
+        hotspot.supervisor.sockets hotspot.supervisor.supervise hotspot.supervisor.watch
+        hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside
+        hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
+        hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
+        hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app portal.door.connection
+        portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.front
+        portal.door.paper portal.door.streams portal.form.scans portal.joining.acts
+        portal.joining.driver portal.joining.radio portal.joining.rescan portal.joining.trial
+        portal.language.catalogues portal.language.speech portal.openapi portal.page.brand
+        portal.page.face portal.pages portal.provisioning.attempts
+        portal.provisioning.backends.command portal.provisioning.backends.connection
+        portal.provisioning.backends.file portal.provisioning.backends.http
+        portal.provisioning.backends.line portal.provisioning.backends.mqtt
+        portal.provisioning.backends.session portal.provisioning.backends.tls
         portal.provisioning.clock portal.provisioning.commit portal.provisioning.credentials
-        portal.provisioning.database portal.provisioning.lanes portal.provisioning.place
-        portal.provisioning.erasing portal.provisioning.room
-        portal.provisioning.incident portal.provisioning.mending portal.provisioning.recovery
-        portal.provisioning.routes
-        portal.provisioning.deliver portal.provisioning.doorbell portal.provisioning.files
-        portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.store
-        portal.provisioning.tables portal.scans portal.services portal.systemd
-        portal.joining portal.radio portal.trial
-        portal.acts portal.rescan
-        portal.paper portal.streams
+        portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
+        portal.provisioning.erasing portal.provisioning.files portal.provisioning.incident
+        portal.provisioning.lanes portal.provisioning.mending portal.provisioning.migrations
+        portal.provisioning.outbox portal.provisioning.place portal.provisioning.recovery
+        portal.provisioning.room portal.provisioning.routes portal.provisioning.store
+        portal.provisioning.tables portal.release.capport portal.release.farewell
+        portal.release.released portal.server portal.services portal.systemd portal.tls.handover
+        portal.tls.pair portal.tls.relay portal.worker
     """,
     "CLI": """
-        dnsd.__main__ hotspot.commands.qr
-        hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients hotspot.commands.config
-        hotspot.commands.home hotspot.commands.join hotspot.commands.keys hotspot.commands.network
-        hotspot.commands.radio
-        hotspot.commands.records hotspot.commands.reset hotspot.commands.run hotspot.commands.steps
-        portal.__main__ portal.clients portal.mdns portal.provisioning.__main__ portal.tls
-        portal.provisioning.conformance portal.provisioning.keys
+        dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
+        hotspot.commands.config hotspot.commands.home hotspot.commands.join
+        hotspot.commands.keys hotspot.commands.network hotspot.commands.qr
+        hotspot.commands.radio hotspot.commands.records hotspot.commands.reset
+        hotspot.commands.run hotspot.commands.steps portal.__main__ portal.clients
+        portal.mdns.__main__ portal.provisioning.__main__ portal.provisioning.conformance
+        portal.provisioning.keys portal.tls.__main__
     """,
 }
 HEIGHT = {

@@ -17,9 +17,9 @@ from hotspot.agent.demo import DemoRadio
 from hotspot.agent.joining import Joining
 from hotspot.agent.port import CannotNow, Radio
 from hotspot.agent.verbs import Verbs
+from hotspot.config.reading import Invalid
 from hotspot.errors import Refused
-from hotspot.loop import STOPPING, log
-from hotspot.reading import Invalid
+from hotspot.supervisor.loop import STOPPING, log
 
 # They are a line or two; a listener that is gone or stuck holds nobody up for longer.
 _LAST_WORDS_SECONDS: Final = 2.0

@@ -1,6 +1,7 @@
 """A radio of thin air: what `vestibule run --demo` joins networks with.
 
-What happens when stands in `hotspot.demo`; here it is played in its time, or in less of it.
+What happens when stands in `hotspot.supervisor.demo`; here it is played in its time, or in less
+of it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from hotspot import demo, files, scan
+from hotspot import files
 from hotspot.agent.port import Cancelled
+from hotspot.air import scan
+from hotspot.air.nl80211 import Station
 from hotspot.channel import Heard
-from hotspot.nl80211 import Station
 from hotspot.owner.port import Kept
+from hotspot.supervisor import demo
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, Outcome, Step
 from hotspot.uplink.wanted import Wanted
@@ -32,7 +35,7 @@ class DemoRadio:
         self._pace = pace
 
     def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
-        """The street of `hotspot.demo`, a channel at a time."""
+        """The street of `hotspot.supervisor.demo`, a channel at a time."""
         channels = len(demo.CHANNELS)
         for done in range(channels + 1):
             tell(done, channels)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from hotspot.air.nl80211 import Station
 from hotspot.channel import Heard
-from hotspot.nl80211 import Station
 from hotspot.owner.port import Kept
 from hotspot.uplink import outcome
 from hotspot.uplink.wanted import Wanted

@@ -12,13 +12,17 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hotspot import homecoming, household, journal, preflight, scan
 from hotspot.agent import scanning
 from hotspot.agent.port import Cancelled, CannotNow
+from hotspot.air import scan
+from hotspot.air.nl80211 import Adapter, Station
+from hotspot.air.wireless import Wireless, index_of
 from hotspot.channel import Heard
+from hotspot.checks import preflight
 from hotspot.errors import Refused
+from hotspot.home import homecoming, household
+from hotspot.machine import journal
 from hotspot.netlink import Links
-from hotspot.nl80211 import Adapter, Station
 from hotspot.owner import opening
 from hotspot.owner.port import Kept, Owner
 from hotspot.settings import Settings
@@ -26,7 +30,6 @@ from hotspot.uplink import interface, moving, outcome
 from hotspot.uplink.attempt import Attempt, Place
 from hotspot.uplink.outcome import Ended, Outcome
 from hotspot.uplink.wanted import Wanted
-from hotspot.wireless import Wireless, index_of
 
 
 class RealRadio:

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from hotspot import channel, nl80211, scan
+from hotspot import channel
 from hotspot.agent.port import Cancelled, CannotNow
+from hotspot.air import nl80211, scan
+from hotspot.air.nl80211 import Frequency
 from hotspot.channel import Heard
-from hotspot.nl80211 import Frequency
 
 # 5, 21, 37 …
 _PREFERRED: Final = 5
@@ -27,7 +28,7 @@ _A_CHANNEL: Final = 8.0
 
 
 class Listening(Protocol):
-    """What of `hotspot.wireless.Wireless` a scan needs."""
+    """What of `hotspot.air.wireless.Wireless` a scan needs."""
 
     def frequencies(self, index: int) -> list[Frequency]:
         """The channels that may be used."""

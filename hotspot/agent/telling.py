@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hotspot import channel
-from hotspot.lines import printable
+from hotspot.supervisor.lines import printable
 
-# Of `hotspot.elements.Protection`.
+# Of `hotspot.air.elements.Protection`.
 _SECURITY: Final[Mapping[str, str]] = {
     "open": "open",
     "owe": "open, encrypted",

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
-from hotspot import scan
 from hotspot.agent import protocol
 from hotspot.agent.joining import Busy, Joining, Unknown, log_bug
 from hotspot.agent.port import CannotNow, Radio
 from hotspot.agent.protocol import Event, refused
 from hotspot.agent.story import Story
+from hotspot.air import scan
 from hotspot.uplink.wanted import Wanted
 
 # What a line holds; an adapter of a small board takes 8 to 32.

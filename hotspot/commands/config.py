@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from hotspot import settings, showing
+from hotspot import settings
+from hotspot.config import showing
 from hotspot.errors import Refused
 from hotspot.settings import Settings
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import click
 
-from hotspot import homeward
 from hotspot.commands.config import load
 from hotspot.commands.network import places
+from hotspot.home import homeward
 from hotspot.owner.opening import opened
 
 _INTERFACE: Final = click.option("--interface", required=True, help="The access point's.")

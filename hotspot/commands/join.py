@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import click
 
 from hotspot.agent import asking, telling
+from hotspot.air.elements import Protection
 from hotspot.commands.radio import asks
-from hotspot.elements import Protection
 from hotspot.errors import Refused
 from hotspot.uplink import wanted
 

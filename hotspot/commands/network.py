@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Command = Callable[..., None]
 
 # hostapd may have to listen for radar for 60 s before it beacons (802.11h); not on the channels
-# we choose by ourselves. Below the patience of `hotspot.order`.
+# we choose by ourselves. Below the patience of `hotspot.supervisor.order`.
 _ENABLED_SECONDS: Final = 50.0
 
 _PATH: Final = click.Path(path_type=Path)
@@ -41,8 +41,8 @@ def places(command: Command) -> Command:
 @places
 def prepare(config: Path, state: Path, runtime: Path) -> None:
     """Make the interface an access point, ready for hostapd and dnsmasq."""
-    from hotspot import prepare as preparing  # noqa: PLC0415 - `wait` needs none of it
     from hotspot.commands.config import load  # noqa: PLC0415 - likewise
+    from hotspot.machine import prepare as preparing  # noqa: PLC0415 - `wait` needs none of it
 
     preparing.prepare(load(config), state, runtime.absolute(), _say)
 
@@ -51,7 +51,8 @@ def prepare(config: Path, state: Path, runtime: Path) -> None:
 @places
 def wait(runtime: Path, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
     """Return when the access point is on the air."""
-    from hotspot import control, hostapd, journal  # noqa: PLC0415 - the others need no sockets
+    from hotspot import control, hostapd  # noqa: PLC0415 - the others need no sockets
+    from hotspot.machine import journal  # noqa: PLC0415 - the others need no sockets
 
     runtime = runtime.absolute()
     found = journal.read(runtime)
@@ -69,7 +70,7 @@ def wait(runtime: Path, **_places: Any) -> None:  # noqa: ANN401 - options that 
 @places
 def restore(runtime: Path, **_places: Any) -> None:  # noqa: ANN401 - options that it shrugs at
     """Put everything back as it was before prepare."""
-    from hotspot import restore as undoing  # noqa: PLC0415 - `wait` needs none of it
+    from hotspot.machine import restore as undoing  # noqa: PLC0415 - `wait` needs none of it
 
     undoing.restore(runtime.absolute(), _say)
 

@@ -14,13 +14,15 @@ from typing import Final
 
 import click
 
-from hotspot import files, identity, joining, label, pdf, serial, settings, svg
-from hotspot import qr as codes
-from hotspot import ready as words
+from hotspot import files, identity, settings
 from hotspot.commands.config import load
-from hotspot.drawing import Drawing, code
+from hotspot.config.values import NotAllowed
 from hotspot.errors import Refused
-from hotspot.values import NotAllowed
+from hotspot.label import invitation as joining
+from hotspot.label import label, pdf, serial, svg
+from hotspot.label import qr as codes
+from hotspot.label.drawing import Drawing, code
+from hotspot.supervisor import ready as words
 
 _PATH: Final = click.Path(path_type=Path, allow_dash=True)
 _DASH: Final = Path("-")

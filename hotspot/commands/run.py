@@ -20,14 +20,17 @@ from typing import Final
 
 import click
 
-from hotspot import demo, foreground, hostapd, lock, preflight, scan, settings
+from hotspot import hostapd, settings
+from hotspot.air import scan
+from hotspot.air.wireless import Wireless
+from hotspot.checks import preflight
 from hotspot.commands.config import load
+from hotspot.config.values import DIRECTORY_BYTES
 from hotspot.errors import Refused
-from hotspot.loop import STOPPING
 from hotspot.owner.opening import opened
-from hotspot.programs import FOREVER, RELEASED, Run
-from hotspot.values import DIRECTORY_BYTES
-from hotspot.wireless import Wireless
+from hotspot.supervisor import demo, foreground, lock
+from hotspot.supervisor.loop import STOPPING
+from hotspot.supervisor.programs import FOREVER, RELEASED, Run
 
 _DEMO_STATE: Final = Path("run-demo")
 _DEMO_HTTP: Final = "127.0.0.1:8080"
@@ -208,7 +211,7 @@ def _open_to_root(found: os.stat_result) -> bool:
 
 
 def _become(life: Run, held: int) -> None:
-    """Go on as `hotspot.foreground`, with the lock."""
+    """Go on as `hotspot.supervisor.foreground`, with the lock."""
     os.set_inheritable(held, True)
     # What is sent from here on waits until the supervisor can hear it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotspot import ready as words
 from hotspot.commands.config import load
-from hotspot.values import NotAllowed
+from hotspot.config.values import NotAllowed
+from hotspot.supervisor import ready as words
 
 if TYPE_CHECKING:
     from hotspot.settings import Radio
@@ -26,7 +26,7 @@ _PATH = click.Path(path_type=Path)
 
 
 def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, int] | None:
-    """Address and port from `ADDRESS:PORT`, as `hotspot.programs.at` writes it."""
+    """Address and port from `ADDRESS:PORT`, as `hotspot.supervisor.programs.at` writes it."""
     if value is None:
         return None
     address, _, port = value.rpartition(":")
@@ -44,7 +44,7 @@ def selftest(
     *, dns: tuple[str, int], http: tuple[str, int], interface: str | None, name: str | None
 ) -> None:
     """Ask our own servers what a phone would ask."""
-    from hotspot import selftest as tests  # noqa: PLC0415 - `ready` does not pay for it
+    from hotspot.checks import selftest as tests  # noqa: PLC0415 - `ready` does not pay for it
 
     tests.dns(*dns, 30)
     tests.http(*http, 30)
@@ -90,7 +90,8 @@ def _from_here(path: Path) -> Path:
 
 
 def _radio(radio: Radio, state: Path, url: str) -> list[str]:
-    from hotspot import identity, joining  # noqa: PLC0415 - the demo does not pay for them
+    from hotspot import identity  # noqa: PLC0415 - the demo does not pay for them
+    from hotspot.label import invitation as joining  # noqa: PLC0415 - the demo does not pay for them
 
     name = identity.of(radio, state, os.urandom)
     lines = [words.radio(name.ssid, url)]

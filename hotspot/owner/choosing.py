@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 Name = Literal["networkmanager", "wpa_supplicant"]
 
-# As `hotspot.neighbours` calls it.
+# As `hotspot.machine.neighbours` calls it.
 _NETWORK_MANAGER: Final = "NetworkManager"
 
 

@@ -13,11 +13,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hotspot import values
+from hotspot.config import values
+from hotspot.config.values import NotAllowed, Secret
 from hotspot.owner.port import Kept, protection
 from hotspot.uplink import credentials
 from hotspot.uplink.sighting import Able
-from hotspot.values import NotAllowed, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

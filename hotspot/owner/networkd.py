@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from hotspot import values
+from hotspot.config import values
 
 if TYPE_CHECKING:
     from hotspot.uplink.wanted import Wanted

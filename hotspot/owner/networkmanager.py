@@ -12,11 +12,11 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
+from hotspot.config.values import NotAllowed
 from hotspot.errors import Refused
 from hotspot.owner import profile
 from hotspot.owner.bus import Bus, BusError
 from hotspot.owner.port import Kept
-from hotspot.values import NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotspot import journal
-from hotspot.neighbours import Neighbours
+from hotspot.machine import journal
+from hotspot.machine.neighbours import Neighbours
 from hotspot.owner.choosing import chosen
 
 if TYPE_CHECKING:

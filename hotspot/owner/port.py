@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from hotspot.values import NotAllowed
+from hotspot.config.values import NotAllowed
 
 if TYPE_CHECKING:
-    from hotspot.elements import Protection
+    from hotspot.air.elements import Protection
     from hotspot.uplink.wanted import Wanted
 
 

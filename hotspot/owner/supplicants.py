@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hotspot import values
+from hotspot.config import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,14 +16,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hotspot import events, files, values
+from hotspot import files
+from hotspot.air import events
+from hotspot.config import values
+from hotspot.config.values import NotAllowed
 from hotspot.control import Control, ControlError
 from hotspot.errors import Refused
 from hotspot.owner import configuration, networkd
 from hotspot.owner.configuration import Configuration
 from hotspot.owner.port import Kept
 from hotspot.owner.supplicants import file_of, files_read
-from hotspot.values import NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from hotspot.config.values import Secret
 from hotspot.hostapd import psk
 from hotspot.uplink.wanted import fits_wpa2
-from hotspot.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotspot.elements import Protection
+    from hotspot.air.elements import Protection
     from hotspot.uplink.sighting import Able
     from hotspot.uplink.wanted import Wanted
 

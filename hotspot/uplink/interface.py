@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hotspot import nftables
+from hotspot.air.wireless import Wireless, index_of
 from hotspot.errors import Refused
-from hotspot.neighbours import NETWORK_MANAGER, Neighbours
+from hotspot.machine.neighbours import NETWORK_MANAGER, Neighbours
+from hotspot.machine.steps import ACCESS_POINT, STATION
 from hotspot.netlink import Links
-from hotspot.steps import ACCESS_POINT, STATION
-from hotspot.wireless import Wireless, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
+from hotspot.air.wireless import Wireless, index_of
 from hotspot.netlink import Links
 from hotspot.uplink import dhcp, interface
 from hotspot.uplink.inside import Inside
 from hotspot.uplink.supplicant import Supplicant
-from hotspot.wireless import Wireless, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

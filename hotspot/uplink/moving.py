@@ -1,4 +1,4 @@
-"""The access point makes room on its own radio: the plan of `hotspot.follow`, carried out.
+"""The access point makes room on its own radio: the plan of `hotspot.air.follow`, carried out.
 
 Everything goes through hostapd's control socket, so hostapd's process lives on, and to the
 supervisor nothing has happened. What the radio has done is then asked of the kernel, since a
@@ -17,21 +17,22 @@ import select
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hotspot import channel, control, events, files, follow, hostapd
+from hotspot import channel, control, files, hostapd
+from hotspot.air import events, follow
+from hotspot.air.wireless import index_of
 from hotspot.control import Control, ControlError
-from hotspot.loop import log
+from hotspot.supervisor.loop import log
 from hotspot.uplink.outcome import Moved
 from hotspot.uplink.room import NoRoom
-from hotspot.wireless import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from hotspot.follow import Way
+    from hotspot.air.follow import Way
+    from hotspot.air.nl80211 import Adapter
+    from hotspot.air.wireless import Wireless
     from hotspot.netlink import Links
-    from hotspot.nl80211 import Adapter
-    from hotspot.wireless import Wireless
 
 # The page asks once a second when it has no event stream: it has said where to look for the
 # access point before that leaves.

@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hotspot import elements
-from hotspot.events import pairs
+from hotspot.air import elements
+from hotspot.air.events import pairs
 from hotspot.uplink.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hotspot.elements import Protection
+    from hotspot.air.elements import Protection
     from hotspot.uplink.wanted import Wanted
 
 # Capability bit 4, "privacy" (IEEE 802.11-2020 9.4.1.4).

@@ -11,8 +11,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Final, Self
 
-from hotspot import watch
 from hotspot.control import Absent, Control, ControlError
+from hotspot.supervisor import watch
 from hotspot.uplink import credentials, sighting
 from hotspot.uplink.outcome import Outcome
 from hotspot.uplink.verdict import Word, word
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from hotspot.events import Event
+    from hotspot.air.events import Event
     from hotspot.uplink.sighting import Able, Seen
     from hotspot.uplink.wanted import Wanted
 

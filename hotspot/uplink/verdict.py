@@ -15,7 +15,7 @@ from hotspot.uplink.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hotspot.events import Event
+    from hotspot.air.events import Event
 
 # Tries that wait for a second opinion; the one that says so twice counts.
 MOST_TRIES: Final = 3

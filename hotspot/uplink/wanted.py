@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from hotspot.elements import Protection
-from hotspot.values import SSID_BYTES, Secret
+from hotspot.air.elements import Protection
+from hotspot.config.values import SSID_BYTES, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -16,7 +16,7 @@ from typing import Final
 
 from hotspot import dnsmasq, nftables
 from hotspot.settings import Network
-from hotspot.sockets import Place
+from hotspot.supervisor.sockets import Place
 from tests.dnsd.running import ROOT, environment
 from tests.hotspot.real import program
 from tests.hotspot.wire import Machine, address, connect, machines

@@ -1,6 +1,7 @@
-"""A machine without a kernel: `hotspot.machine.Machine`'s port, by the kernel's own rules.
+"""A machine without a kernel: `hotspot.machine.machine.Machine`'s port, by the kernel's own rules.
 
-Written apart from the model in `hotspot.steps`, so that the one can be held against the other.
+Written apart from the model in `hotspot.machine.steps`, so that the one can be held against the
+other.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from hotspot import steps
-from hotspot.machine import Machine
-from hotspot.steps import Address, State, Step
+from hotspot.machine import steps
+from hotspot.machine.machine import Machine
+from hotspot.machine.steps import Address, State, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

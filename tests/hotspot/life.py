@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hotspot.supervise import Supervisor
+    from hotspot.supervisor.supervise import Supervisor
 
 DEADLINE = 30
 ROOT = Path(__file__).parents[2]
@@ -165,8 +165,8 @@ def living(folder: Path, *steps: tuple[Any, ...], **spec: Any) -> Iterator[Life]
 
 def main(text: str) -> int:
     """Walk the steps of the document: the supervisor's exit status."""
-    from hotspot import order, sockets  # noqa: PLC0415 - the tiny children do without
-    from hotspot.supervise import Supervisor  # noqa: PLC0415
+    from hotspot.supervisor import order, sockets  # noqa: PLC0415 - the tiny children do without
+    from hotspot.supervisor.supervise import Supervisor  # noqa: PLC0415
 
     spec = json.loads(text)
     words = {name: rest for name, _, *rest in spec["steps"]}
@@ -211,7 +211,7 @@ class RungHouse:
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     def begin(self, supervisor: Supervisor) -> None:
-        from hotspot import order  # noqa: PLC0415 - the tiny children do without
+        from hotspot.supervisor import order  # noqa: PLC0415 - the tiny children do without
 
         def rung() -> None:
             word = self._bell.recv(64).decode()

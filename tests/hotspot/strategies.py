@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hotspot.fields import KINDS, Choice, Field
-from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ, PREFIX_LEAST, PREFIX_MOST, Secret
+from hotspot.config.fields import KINDS, Choice, Field
+from hotspot.config.values import CHANNELS_2GHZ, CHANNELS_5GHZ, PREFIX_LEAST, PREFIX_MOST, Secret
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hotspot import channel
 from hotspot.channel import Heard
-from hotspot.values import CHANNELS_2GHZ, CHANNELS_5GHZ
+from hotspot.config.values import CHANNELS_2GHZ, CHANNELS_5GHZ
 
 
 def heard(*networks: tuple[int, float]) -> list[Heard]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotspot import control
+from hotspot.air.events import ENABLED, JOINED, Event
 from hotspot.control import Absent, Control, ControlError
-from hotspot.events import ENABLED, JOINED, Event
 from tests.hotspot.daemons import DEADLINE, FakeDaemon
 from tests.hotspot.real import program
 

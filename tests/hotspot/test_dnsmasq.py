@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot import dnsmasq, values
+from hotspot import dnsmasq
+from hotspot.config import values
+from hotspot.config.values import NotAllowed
 from hotspot.settings import Network, Portal
-from hotspot.values import NotAllowed
 from tests.hotspot import strategies
 from tests.hotspot.real import program
 from tests.hotspot.wire import Machine, address, connect, machines

@@ -11,8 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from hotspot import hostapd, settings
+from hotspot.config.values import CHANNELS_2GHZ, NotAllowed, Secret, Security
 from hotspot.hostapd import AccessPoint
-from hotspot.values import CHANNELS_2GHZ, NotAllowed, Secret, Security
 from tests.hotspot import strategies
 
 EVERY = AccessPoint(

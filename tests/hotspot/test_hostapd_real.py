@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotspot import hostapd
+from hotspot.config.values import Secret, Security
 from hotspot.hostapd import AccessPoint
-from hotspot.values import Secret, Security
 from tests.hotspot.real import program
 from tests.hotspot.test_hostapd import EVERY
 

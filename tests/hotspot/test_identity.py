@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot import identity, values
+from hotspot import identity
+from hotspot.config import values
+from hotspot.config.values import NotAllowed, Secret, Security
 from hotspot.errors import Refused
 from hotspot.identity import Identity, Kept
 from hotspot.settings import Radio
-from hotspot.values import NotAllowed, Secret, Security
 
 if TYPE_CHECKING:
     from pathlib import Path

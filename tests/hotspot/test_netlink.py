@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotspot.machine.steps import Address
 from hotspot.netlink import ACK, DUMP, Generic, Links, furnish
-from hotspot.steps import Address
 from tests.hotspot import wire
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot import nftables
-from hotspot.values import NotAllowed
+from hotspot.config.values import NotAllowed
 from tests.hotspot import strategies
 
 OWN = "100.64.64.1"

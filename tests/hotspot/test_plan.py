@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot import plan as plans
-from hotspot import steps
+from hotspot.machine import steps
+from hotspot.machine.steps import Address, State, Step, after
 from hotspot.plan import plan, undo
-from hotspot.steps import Address, State, Step, after
 from tests.hotspot.fakes import SWITCH, FakeMachine
 
 if TYPE_CHECKING:

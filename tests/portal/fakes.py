@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
-from portal.farewell import Farewell
-from portal.networks import Network
+from portal.form.networks import Network
+from portal.form.tokens import FIELD
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
+from portal.release.farewell import Farewell
 from portal.services import KEY, Services
-from portal.tokens import FIELD
 
 URL = "http://100.64.64.1/"
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

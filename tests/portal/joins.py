@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hotspot.settings import Choice, Field, Secret
-from portal.progress import Progress
+from portal.joining.progress import Progress
+from portal.joining.reports import STEPS, Moving, Scanning
 from portal.provisioning.join import Join, Phase
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
-from portal.reports import STEPS, Moving, Scanning
 from tests.portal.fakes import NOW, FakeOutbox, neighbourhood
 
 ID = "019cb000-0000-7000-8000-000000000000"

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Final
 
 from hotspot.settings import Secret
-from portal.face import Face
+from portal.joining.reports import Moving
+from portal.page.face import Face
 from portal.provisioning.access import Access, Enterprise
 from portal.provisioning.join import Phase
 from portal.provisioning.life import State
 from portal.provisioning.record import Record
-from portal.reports import Moving
-from portal.visitors import Visitors
+from portal.release.visitors import Visitors
 from tests.portal.fakes import NOW, FakeOutbox, FakeReleases, FakeScan
 from tests.portal.joins import ENDED_AT, ID, WHERE, FakeJoining, FakeRescan, become
 from tests.portal.serving import over_fakes

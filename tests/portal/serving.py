@@ -16,7 +16,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from portal.app import create_app
-from portal.networks import Network
+from portal.form.networks import Network
 from portal.services import Services
 from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, fake_services, neighbourhood
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.networks import Network
+from portal.form.networks import Network
 
 NAMES = (
     "Haus am See", "Café Noisette", "FRITZ!Box 7590 KL", "Guests", "Familie Şahin", "eduroam",

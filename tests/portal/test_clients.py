@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.clients import main
-from portal.release import Released
+from portal.release.released import Released
 
 LEASES = """\
 1600 02:00:00:00:01:00 100.64.64.100 phone *

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.joining.reports import Scanning
 from portal.provisioning.join import Phase
-from portal.reports import Scanning
 from tests.portal.fakes import network
 from tests.portal.joins import ID, WHERE, become
 from tests.portal.screens import HOME, World, world

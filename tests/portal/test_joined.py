@@ -9,17 +9,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from hotspot.settings import Secret
-from portal.face import Face
-from portal.languages import LANGUAGES, Language
-from portal.networks import Network
-from portal.outcomes import OUTCOMES
-from portal.progress import NEXT, STAGES
+from portal.form.networks import Network
+from portal.joining.progress import NEXT, STAGES
+from portal.joining.reports import Moving
+from portal.language.languages import LANGUAGES, Language
+from portal.page.face import Face
+from portal.page.outcomes import OUTCOMES
 from portal.provisioning.access import Access, Enterprise, Fixed
 from portal.provisioning.join import Phase
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
-from portal.reports import Moving
-from portal.visitors import Visitors
+from portal.release.visitors import Visitors
 from tests.portal import joins
 from tests.portal.fakes import (
     NOW,

@@ -16,17 +16,18 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from portal import networks, progress, reports
 from portal.app import LARGEST_BODY, create_app
-from portal.joining import Joining
-from portal.limits import Limit
+from portal.form import networks
+from portal.form.limits import Limit
+from portal.joining import progress, reports
+from portal.joining.driver import Joining
+from portal.joining.radio import Silent
+from portal.joining.reports import Scanning
+from portal.joining.rescan import Rescan
 from portal.openapi import FILE
 from portal.provisioning.join import Join, Phase
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.store import Unwritable
-from portal.radio import Silent
-from portal.reports import Scanning
-from portal.rescan import Rescan
 from tests.hotspot import demos
 from tests.hotspot.demos import Demo
 from tests.portal.fakes import (

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.networks import MOST, Network, label, parse
+from portal.form.networks import MOST, Network, label, parse
+from portal.page.sheet import FIRST
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.store import Full, Unwritable
-from portal.sheet import FIRST
 from tests.portal.fakes import (
     URL,
     FakeOutbox,

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from hotspot.settings import Choice, Field
-from portal import questions
-from portal.face import Face
+from portal.form import questions
 from portal.openapi import RECORD
+from portal.page.face import Face
 from portal.provisioning.record import to_json
 from portal.provisioning.withheld import bare
 from portal.schema import of

@@ -1,4 +1,4 @@
-"""A backend that is away for a day, by an injected clock: then all of it, slowly, in order, once."""
+"""A backend away for a day, by an injected clock: then all of it, slowly, in order, once."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hotspot.agent.port import Cancelled, CannotNow
+from hotspot.air.nl80211 import Station
 from hotspot.channel import Heard
-from hotspot.nl80211 import Station
+from hotspot.config.values import Secret
 from hotspot.owner.port import Kept
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, Outcome, Step, Went
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 
 HOME = Wanted(ssid=b"Home", passphrase=Secret("correct horse"))
 AIR = [Heard(b"Home", -41.4, 2437, "wpa2", b"\2\0\0\0\0\1"), Heard(b"", -50, 2412)]

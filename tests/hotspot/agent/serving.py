@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hotspot import sockets
 from hotspot.agent import asking, protocol
 from hotspot.agent.joining import Joining
 from hotspot.agent.port import Radio
 from hotspot.agent.protocol import Event
 from hotspot.agent.server import Server
 from hotspot.agent.verbs import Verbs
+from hotspot.supervisor import sockets
 from tests.hotspot.agent.fakes import DEADLINE, FakeRadio
 
 HERE = frozenset({os.geteuid()})

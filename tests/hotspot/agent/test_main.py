@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from hotspot import children, sockets
 from hotspot.agent import asking
-from hotspot.children import Child
 from hotspot.errors import Refused
+from hotspot.supervisor import children, sockets
+from hotspot.supervisor.children import Child
 from tests.hotspot.agent.fakes import DEADLINE
 
 ROOT = Path(__file__).parents[3]

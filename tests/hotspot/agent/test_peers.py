@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hotspot import sockets
 from hotspot.agent import peers
 from hotspot.errors import Refused
+from hotspot.supervisor import sockets
 
 
 def test_the_kernel_says_who(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from hotspot.agent import protocol
 from hotspot.agent.protocol import Cancel, Follow, Forget, Join, NotUnderstood, Scan, Status
+from hotspot.config.values import Secret
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 
 HOME = {"ssid": "486f6d65", "passphrase": "correct horse"}
 WANTED = Wanted(ssid=b"Home", passphrase=Secret("correct horse"))

@@ -11,19 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from hotspot import household, journal, scan, settings, sockets
+from hotspot import settings
 from hotspot.agent import scanning
 from hotspot.agent.port import CannotNow
 from hotspot.agent.radio import RealRadio
+from hotspot.air import scan
 from hotspot.errors import Refused
-from hotspot.journal import Journal
+from hotspot.home import household
+from hotspot.machine import journal
+from hotspot.machine.journal import Journal
+from hotspot.machine.steps import State
 from hotspot.owner.port import Kept, Owner
 from hotspot.settings import Settings
-from hotspot.steps import State
+from hotspot.supervisor import sockets
 from tests.hotspot.agent.fakes import HOME
 from tests.hotspot.agent.test_scanning import heard
-from tests.hotspot.test_nl80211 import attribute, flags, u32
-from tests.hotspot.test_wireless import (
+from tests.hotspot.air.test_nl80211 import attribute, flags, u32
+from tests.hotspot.air.test_wireless import (
     BANDS,
     BSS,
     GET_INTERFACE,

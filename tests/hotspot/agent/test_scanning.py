@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from hotspot.agent import scanning
 from hotspot.agent.port import CannotNow
-from hotspot.nl80211 import Frequency
-from tests.hotspot.test_elements import element, rsn
-from tests.hotspot.test_nl80211 import attribute, bss, i32, u32
+from hotspot.air.nl80211 import Frequency
+from tests.hotspot.air.test_elements import element, rsn
+from tests.hotspot.air.test_nl80211 import attribute, bss, i32, u32
 
 CHANNELS = [Frequency(2412), Frequency(2437), Frequency(5260, radar=True)]
 

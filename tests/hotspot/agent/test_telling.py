@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot import demo, scan
 from hotspot.agent import telling
-from hotspot.elements import Protection
+from hotspot.air import scan
+from hotspot.air.elements import Protection
+from hotspot.supervisor import demo
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, Moved, Outcome, Step, Went
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from hotspot import hostapd, journal
+from hotspot import hostapd
 from hotspot.__main__ import main
-from hotspot.journal import Journal
+from hotspot.machine import journal
+from hotspot.machine.journal import Journal
 from tests.hotspot.daemons import FakeDaemon
 from tests.hotspot.test_plan import FRESH
 

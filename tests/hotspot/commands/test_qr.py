@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from hotspot import serial
 from hotspot.__main__ import main
+from hotspot.label import serial
 from tests.hotspot.real import program
 
 ROOT = Path(__file__).parents[3]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from hotspot import lock
 from hotspot.__main__ import main
 from hotspot.commands import run as command
-from hotspot.loop import STOPPING
+from hotspot.supervisor import lock
+from hotspot.supervisor.loop import STOPPING
 from tests.hotspot.agent.test_radio import SETTINGS, FakeOwner, kernel
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ class Became(Exception):  # noqa: N818 - what would have happened
 
 @pytest.fixture
 def becomes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """What the process would have become: the words of `hotspot.foreground`, in pairs."""
+    """What the process would have become: the words of `supervisor.foreground`, in pairs."""
     words: dict[str, str] = {}
 
     def execv(path: str, argv: list[str]) -> None:
-        assert [path, *argv[1:3]] == [sys.executable, "-m", "hotspot.foreground"]
+        assert [path, *argv[1:3]] == [sys.executable, "-m", "hotspot.supervisor.foreground"]
         words.update(zip(argv[3::2], argv[4::2], strict=True))
         assert os.get_inheritable(int(words["--lock"]))
         # Held back until the supervisor can hear them.

@@ -7,8 +7,8 @@ import ipaddress
 
 from hypothesis import strategies as st
 
+from hotspot.config.values import Secret
 from hotspot.uplink.wanted import Fixed, Wanted
-from hotspot.values import Secret
 from tests.hotspot import strategies as ours
 
 HOSTILE = b'"}\nnetwork={\n\tssid="evil"\n#'

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from hotspot import journal
 from hotspot.errors import Refused
-from hotspot.journal import Journal
-from hotspot.neighbours import NETWORK_MANAGER, WPA_SUPPLICANT
+from hotspot.machine import journal
+from hotspot.machine.journal import Journal
+from hotspot.machine.neighbours import NETWORK_MANAGER, WPA_SUPPLICANT
+from hotspot.machine.steps import STATION, State
 from hotspot.owner.choosing import chosen
 from hotspot.owner.networkmanager import NetworkManager
 from hotspot.owner.opening import holders, opened
 from hotspot.owner.wpa_supplicant import WpaSupplicant
 from hotspot.settings import Home, Radio, Settings
-from hotspot.steps import STATION, State
 
 MANAGED = frozenset({NETWORK_MANAGER})
 CHOICES = [

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspot.config.values import NotAllowed, Secret
 from hotspot.hostapd import psk
 from hotspot.owner import configuration
 from hotspot.owner.configuration import Configuration
 from hotspot.owner.port import Kept
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import NotAllowed, Secret
 from tests.hotspot.owner import networks
 from tests.hotspot.owner.networks import KINDS
 

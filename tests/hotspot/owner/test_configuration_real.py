@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hotspot.config.values import Secret
 from hotspot.owner import configuration
 from hotspot.owner.configuration import Configuration
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 from tests.hotspot.owner.networks import KINDS
 from tests.hotspot.real import program
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from hotspot.config.values import Secret
 from hotspot.errors import Refused
 from hotspot.owner import profile
 from hotspot.owner.networkmanager import NetworkManager
 from hotspot.owner.port import Kept
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 from tests.hotspot.owner import fake_networkmanager as fake
 from tests.hotspot.owner.fake_networkmanager import FakeNetworkManager
 from tests.hotspot.owner.networks import KINDS

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspot.config.values import NotAllowed
 from hotspot.owner import profile
 from hotspot.owner.profile import Ours
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import NotAllowed
 from tests.hotspot.owner import networks
 from tests.hotspot.owner.networks import KINDS, PEM
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotspot import events
+from hotspot.air import events
 from hotspot.channel import channel_of, frequency_of
 from tests.hotspot.daemons import FakeDaemon
 

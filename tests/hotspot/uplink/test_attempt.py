@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hotspot.config.values import Secret
 from hotspot.errors import Refused
 from hotspot.uplink import looking, steps
 from hotspot.uplink.attempt import Attempt, Place
@@ -16,7 +17,6 @@ from hotspot.uplink.outcome import Ended, Event, Moved, Outcome, Step, Went
 from hotspot.uplink.sighting import Able, Seen
 from hotspot.uplink.verdict import Word
 from hotspot.uplink.wanted import Fixed, Wanted
-from hotspot.values import Secret
 from tests.hotspot.uplink.fakes import FakeMeans, FakeOwner, FakeRoom, Scene
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspot.config.values import Secret
 from hotspot.hostapd import psk
 from hotspot.uplink import credentials
 from hotspot.uplink.sighting import Able
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 
 ALL = Able(frozenset({"WPA-PSK", "SAE", "OWE", "WPA-EAP"}), protects=True)
 OLD = Able(frozenset({"WPA-PSK", "WPA-EAP"}), protects=False)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.uplink import interface
-from tests.hotspot.test_neighbours import network_manager
-from tests.hotspot.test_nl80211 import u32
-from tests.hotspot.test_wireless import DEL_INTERFACE, IFINDEX, FakeWireless
+from tests.hotspot.air.test_nl80211 import u32
+from tests.hotspot.air.test_wireless import DEL_INTERFACE, IFINDEX, FakeWireless
+from tests.hotspot.machine.test_neighbours import network_manager
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def test_network_manager_leaves_it_alone(tmp_path: Path, monkeypatch: pytest.Mon
 def test_network_manager_that_will_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that never notices, or keeps it, does not keep the attempt from beginning."""
     monkeypatch.setattr(interface, "_NOTICED_SECONDS", 0.05)
-    monkeypatch.setattr("hotspot.neighbours._SECONDS", 0.05)
+    monkeypatch.setattr("hotspot.machine.neighbours._SECONDS", 0.05)
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     for script in ("exit 10", 'echo "100 (connected)"'):

@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotspot import follow, hostapd
+from hotspot import hostapd
+from hotspot.air import follow
 from hotspot.channel import frequency_of
 from hotspot.uplink import moving
 from hotspot.uplink.moving import GRACE, Interface, SharedRadio
 from hotspot.uplink.outcome import Moved
 from hotspot.uplink.room import NoRoom
-from tests.hotspot.test_follow import EITHER, HWSIM, PI, WIDE
+from tests.hotspot.air.test_follow import EITHER, HWSIM, PI, WIDE
 from tests.hotspot.uplink.hostapds import FakeHostapd, FakeKernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from hotspot.air.nl80211 import Adapter
+    from hotspot.air.wireless import Wireless
     from hotspot.netlink import Links
-    from hotspot.nl80211 import Adapter
     from hotspot.uplink.room import Room
-    from hotspot.wireless import Wireless
 
 CONFIGURATION = "interface=wlan0\nhw_mode=g\nchannel=6\nwmm_enabled=1\n"
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspot.config.values import Secret
 from hotspot.uplink import sighting
 from hotspot.uplink.outcome import Outcome
 from hotspot.uplink.sighting import Able, Seen
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
-from tests.hotspot.test_elements import element, rsn
+from tests.hotspot.air.test_elements import element, rsn
 
 SSID = b"Zuhause"
 ALL = Able(frozenset({"WPA-PSK", "SAE", "OWE", "WPA-EAP"}), protects=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotspot import events
+from hotspot.air import events
 from hotspot.uplink import verdict
 from hotspot.uplink.outcome import Outcome
 from hotspot.uplink.verdict import Word

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspot.config.values import Secret
 from hotspot.uplink import wanted
 from hotspot.uplink.wanted import Fixed, Unwanted, Wanted
-from hotspot.values import Secret
 
 SSID = b"Caf\xc3\xa9\x00\xff"
 PEM = (

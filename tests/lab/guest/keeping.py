@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from hotspot.config.values import Secret
 from hotspot.owner.networkmanager import NetworkManager
 from hotspot.owner.port import Owner
 from hotspot.owner.wpa_supplicant import WpaSupplicant
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 from tests.lab.guest.caretaker import Caretaker
 from tests.lab.guest.lab import SHARE
 from tests.lab.guest.lasting import mounted

@@ -9,6 +9,8 @@ import time
 from contextlib import AbstractContextManager
 from typing import Final
 
+from hotspot.air.wireless import Wireless
+from hotspot.config.values import Secret
 from hotspot.errors import Refused
 from hotspot.netlink import Links
 from hotspot.owner.port import Kept
@@ -18,8 +20,6 @@ from hotspot.uplink.means import Real
 from hotspot.uplink.moving import Interface, SharedRadio
 from hotspot.uplink.outcome import Ended, Event, Moved, Outcome
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
-from hotspot.wireless import Wireless
 from tests.lab.guest.appliance import ADDRESS, RUNTIME, Config
 from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.joining import PAGE_SECONDS, READY_SECONDS

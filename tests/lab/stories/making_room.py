@@ -6,10 +6,10 @@ import threading
 import time
 from typing import Final
 
+from hotspot.air.wireless import Wireless
 from hotspot.channel import frequency_of
 from hotspot.netlink import Links
 from hotspot.uplink.moving import Interface, SharedRadio
-from hotspot.wireless import Wireless
 from tests.lab.guest.appliance import RUNTIME, Config
 from tests.lab.guest.control import Control
 from tests.lab.guest.lab import Lab

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from hotspot import settings
+from hotspot.config.values import Secret
 from hotspot.owner.networkmanager import NetworkManager
 from hotspot.owner.opening import opened
 from hotspot.uplink.wanted import Wanted
-from hotspot.values import Secret
 from tests.lab.guest.appliance import RUNTIME, Config
 from tests.lab.guest.caretaker import CONNECTIONS, Caretaker
 from tests.lab.guest.home import HomeNetwork

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspot.options import BACKENDS
+from hotspot.config.options import BACKENDS
 from portal.provisioning.backend import BUILT_IN, Backend, Lazy, Retry, UnknownBackend, load
 from portal.provisioning.deliver import Delivery
 from portal.provisioning.store import Store

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hotspot import settings
-from hotspot.options import BACKENDS, COMMON
+from hotspot.config.options import BACKENDS, COMMON
 from portal.provisioning.record import to_json
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record

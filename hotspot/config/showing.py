@@ -1,0 +1,70 @@
+"""The settings as a person reads them: every key with its value, secrets masked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from hotspot.config import fields, writing
+from hotspot.settings import SECTIONS, Radio, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# What a key that is left out comes to, where that is not a value.
+_FOUND_LATER: Final = {
+    "interface": "the first adapter that can be an access point",
+    "ssid": '"Vestibule-" and four letters of this device\'s own',
+    "passphrase": "made at first start, kept in the state directory",
+    "name": "none, so no TLS and no captive portal API",
+    "color": "our own green",
+    "logo": "our own",
+    "support": "none",
+    "templates": "our own",
+}
+
+# Eight characters no passphrase may have: a shown file that is fed back is refused.
+_MASK: Final = "•" * 8
+
+
+def show(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The settings as the file would have them, by table; secrets masked, for people and JSON.
+
+    A value that is only found at start is `None`.
+    """
+    tables = {name: asdict(getattr(settings, name)) for name in SECTIONS}
+    radio, network = tables["radio"], tables["network"]
+    radio["ssid"] = None if settings.radio.ssid is None else settings.radio.ssid.decode()
+    radio["passphrase"] = None if settings.radio.passphrase is None else _MASK
+    radio["channel"] = settings.radio.channel or "auto"
+    radio["security"] = settings.radio.security.value
+    radio["linger"] = "forever" if settings.radio.linger is None else settings.radio.linger
+    network["address"] = str(settings.network.address)
+    tables["brand"]["support"] = fields.written(settings.brand.support) or None
+    del tables["provisioning"]["fields"]
+    for field in settings.provisioning.fields:
+        tables[f"provisioning.fields.{field.name}"] = fields.table(field)
+    for delivery in settings.deliveries:
+        tables[f"delivery.{delivery.name}"] = {"backend": delivery.backend, **delivery.options}
+    return tables
+
+
+def render(settings: Settings) -> str:
+    """The settings as a TOML document: defaults marked as such, secrets masked."""
+    defaults = show(Settings(radio=Radio(country="")))
+    tables = show(settings).items()
+    return "\n".join(_table(name, table, defaults.get(name, {})) for name, table in tables)
+
+
+def _table(name: str, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    return f"[{name}]\n" + "".join(f"{line}\n" for line in _lines(table, defaults))
+
+
+def _lines(table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        if value is None:
+            yield f"# {key}: {_FOUND_LATER.get(key, 'none')}"
+            continue
+        is_default = key in defaults and value == defaults[key]
+        comment = "  # default" if is_default else "  # set, not shown" if value == _MASK else ""
+        yield f"{key} = {writing.literal(value)}{comment}"
