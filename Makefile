@@ -1,5 +1,5 @@
 # make run   start the appliance: on the radio where there is one, else the demo
-# make test  everything that can be tested on this machine, the Wi-Fi lab included
+# make test  everything that can be tested on this machine, with the Wi-Fi lab's short stories
 #
 # Both do all their own set-up (deploy/setup). ARGS is handed on: make run ARGS="--config my.toml"
 
@@ -31,8 +31,11 @@ bench: setup-test
 torture: setup-test
 	$(PYTHON) -m tests.torture $(ARGS)
 
+# Every story of the Wi-Fi lab, the long ones too, then the power cuts: about an hour on two cores.
+# ARGS="home_joined first_phone" tells only these.
 lab: setup-test
 	$(PYTHON) -m tests.lab $(ARGS)
+	@[ -n "$(ARGS)" ] || $(PYTHON) -m pytest -m long tests/lab/test_power.py
 
 # The pictures in docs/, taken anew from the real page.
 shots: setup-test

@@ -90,6 +90,11 @@ def number(name: str, what: str, default: int | None = None) -> int:
     return int(line.rpartition("= ")[2])
 
 
+def long(name: str) -> bool:
+    """Whether a story takes too long for every day, as it says itself; `make lab` tells it."""
+    return "\nLONG: Final = True\n" in (STORIES / f"{name}.py").read_text()
+
+
 def report(logs: Path) -> list[dict[str, Any]]:
     """The facts the story told."""
     file = logs / "report.jsonl"

@@ -126,6 +126,7 @@ def test_a_cut_is_of_one_instant(tmp_path: Path) -> None:
 
 
 @pytest.mark.lab
+@pytest.mark.long
 @pytest.mark.parametrize("owner", ["wpa_supplicant", "networkmanager"])
 def test_what_was_kept_is_there(theatre: Theatre, logs: Path, owner: str) -> None:
     """At any instant the machine has the old network or the new one, whole, and says which; one
@@ -165,6 +166,7 @@ class AtEvents:
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_the_record_never_lies(theatre: Theatre, logs: Path) -> None:
     """At any instant of a set-up, from the form to its outcome: after the cut the record says
     that it is connected if its network is permanent, and only then.

@@ -15,6 +15,7 @@ from tests.lab.guest.lab import Lab
 from tests.lab.guest.program import until
 
 RADIOS: Final = 3
+LONG: Final = True
 CONFIG: Final = Config(radio=("linger = 300",))
 HOME: Final = HomeNetwork(b"Zuhause", "an island in the sun", channel=CONFIG.channel)
 SOCKET: Final = RUNTIME / asking.SOCKET

@@ -13,6 +13,7 @@ from tests.lab.guest.lab import Lab
 from tests.lab.guest.program import Program, run
 
 RADIOS: Final = 2
+LONG: Final = True
 CONFIG: Final = Config(tables="[portal]\nmdns = true")
 SERVICE: Final = "_vestibule._tcp.local."
 

@@ -16,6 +16,7 @@ from tests.lab.guest.lab import Lab
 from tests.lab.guest.program import run, until
 
 RADIOS: Final = 3
+LONG: Final = True
 MOST_SECONDS: Final = 720
 CONFIG: Final = Config(channel=6, radio=('linger = "forever"',), tables=JOINS)
 HOME: Final = HomeNetwork(b"Zuhause", "an island in the sun", channel=11, internet="yes")

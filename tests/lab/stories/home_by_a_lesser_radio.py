@@ -28,6 +28,7 @@ from tests.lab.guest.phone import JOIN_SECONDS
 from tests.lab.guest.program import run
 
 RADIOS: Final = 3
+LONG: Final = True
 CONFIG: Final = Config(channel=6)
 # In the access point's own range, and on another channel.
 HOME: Final = HomeNetwork(

@@ -11,6 +11,7 @@ from tests.lab.guest.joining import READY_SECONDS, Watched, gone
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
+LONG: Final = True
 CONFIG: Final = Config(
     channel=6, radio=("linger = 3600",), tables='[home]\ninternet = "required"\n'
 )

@@ -18,6 +18,7 @@ from tests.lab.guest.phone import Phone
 from tests.lab.guest.program import run, until
 
 RADIOS: Final = 3
+LONG: Final = True
 # Two lives of the access point, and waiting for what must not happen: 4 minutes alone.
 MOST_SECONDS: Final = 900
 RADIO: Final = ("linger = 15", "return_after = 30")

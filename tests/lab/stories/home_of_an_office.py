@@ -11,6 +11,7 @@ from tests.lab.guest.lab import Lab
 from tests.lab.guest.program import run
 
 RADIOS: Final = 3
+LONG: Final = True
 CONFIG: Final = Config(channel=6, radio=("linger = 3600",), tables='[home]\ninternet = "skipped"\n')
 OFFICE: Final = HomeNetwork(b"Buero", "of anna, not of bert", channel=6, security="enterprise")
 FIXED: Final = {"address": "192.168.77.50/24", "gateway": OFFICE.router, "dns": [OFFICE.router]}

@@ -11,6 +11,7 @@ from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
+LONG: Final = True
 MOST_SECONDS: Final = 720
 CONFIG: Final = Config(channel=6, radio=("linger = 300",), tables=JOINS)
 HOME: Final = HomeNetwork(b"Zuhause", "an island in the sun", channel=36, internet="yes")

@@ -17,6 +17,7 @@ from tests.lab.guest.phone import JOIN_SECONDS, Phone
 from tests.lab.guest.program import until
 
 RADIOS: Final = 2
+LONG: Final = True
 CONFIG: Final = Config(channel=6)
 # Until a page has been loaded; under emulation, with others at work.
 SECONDS: Final = 30.0

@@ -11,6 +11,7 @@ from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
+LONG: Final = True
 FORMER: Final = HomeNetwork(b"Werkstatt", "a bench in the hall", channel=1)
 HOME: Final = HomeNetwork(
     b"Zuhause", "an island in the sun", channel=6, address="192.168.88.1/24",

@@ -15,6 +15,7 @@ from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
+LONG: Final = True
 CONFIG: Final = Config()
 FORMER: Final = HomeNetwork(b"Werkstatt", "a bench in the hall", channel=1)
 HOME: Final = HomeNetwork(

@@ -15,6 +15,7 @@ from tests.lab.guest.lab import Lab
 from tests.lab.guest.phone import Phone
 
 RADIOS: Final = 5
+LONG: Final = True
 CONFIG: Final = Config()
 # The kernel waits 30 ms for an answer to a probe: in an emulator with much to do one may be late.
 SCANS: Final = 3

@@ -12,6 +12,7 @@ from tests.lab.guest.home import HomeNetwork
 from tests.lab.guest.lab import Lab
 
 RADIOS: Final = 3
+LONG: Final = True
 MOST_SECONDS: Final = 720
 RADIO: Final = ("linger = 300", 'follow = "return"')
 CONFIG: Final = Config(channel=6, radio=RADIO, tables=JOINS)
