@@ -7,7 +7,6 @@ import pytest
 from tests.lab import telling
 from tests.lab.abreast import Abreast
 
-
 STORIES = [
     pytest.param(name, marks=pytest.mark.long if telling.long(name) else ())
     for name in telling.names()
