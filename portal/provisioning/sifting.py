@@ -7,6 +7,7 @@ twice is once in effect and never is never.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,13 @@ def _number(value: Value) -> bool:
 
 def _text(value: Value) -> bool:
     return isinstance(value, str)
+
+
+def _object(value: Value) -> bool:
+    try:
+        return isinstance(value, str) and isinstance(json.loads(value), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _perhaps(fits: Callable[[Value], bool]) -> Callable[[Value], bool]:
@@ -70,8 +78,10 @@ _SHAPES: Final[Mapping[str, Sequence[Callable[[Value], bool]]]] = {
 }  # fmt: skip
 # These have a rowid, which stands for their first column.
 _JOINING: Final = (
-    _number, _one_of(Phase), _number, _perhaps(_text), _perhaps(_text), _perhaps(_text),
+    _number, _one_of(Phase), _number, _perhaps(_text), _perhaps(_text), _perhaps(_object),
 )  # fmt: skip
+# What a whole file's tables are to hold, besides SQLite's own rules.
+TABLES: Final = ("delivery", "step", "held", "joining", "turn")
 
 
 @dataclass(slots=True)
@@ -146,10 +156,21 @@ def _take(
     values: tuple[Value, ...],
     shape: Sequence[Callable[[Value], bool]],
 ) -> None:
-    if len(values) != len(shape):
-        return
-    if all(fits(value) for fits, value in zip(shape, values, strict=True)):
+    if _fits(values, shape):
         found.tables.setdefault(table, {}).setdefault(int(values[0] or 0), []).append(values)
+
+
+def is_row(table: str, values: tuple[Value, ...]) -> bool:
+    """Whether a row of one of `TABLES` holds what we would have written."""
+    return _fits(values, _SHAPES.get(table, _JOINING))
+
+
+def _fits(values: tuple[Value, ...], shape: Sequence[Callable[[Value], bool]]) -> bool:
+    return len(values) == len(shape) and all(map(_call, shape, values))
+
+
+def _call(fits: Callable[[Value], bool], value: Value) -> bool:
+    return fits(value)
 
 
 def _told_apart(found: Found) -> Found:
@@ -168,16 +189,19 @@ def complete(found: Found, number: int, names: Sequence[str]) -> tuple[str, list
 
     Without `names`, the settings' own, those that other records have are expected.
     """
-    there = {row[1] for table in ("delivery", "held") for row in found.rows(table, number)}
-    missing = [name for name in names or _all_names(found) if name not in there]
+    goes = _goes(found, number)
+    there = {row[1] for row in found.rows("delivery" if goes == "deliver" else "held", number)}
+    return goes, [name for name in names or _all_names(found) if name not in there]
+
+
+def _goes(found: Found, number: int) -> str:
     if found.rows("delivery", number):
-        return "deliver", missing
+        return "deliver"
     joins = [row[1] for row in found.rows("joining", number)]
     if joins:
-        return ("deliver" if joins[0] == Phase.CONNECTED else "held"), missing
+        return "deliver" if joins[0] == Phase.CONNECTED else "held"
     # Where networks are joined, one of which nothing is known has not proven itself.
-    is_held = found.rows("held", number) or found.tables.get("joining")
-    return ("held" if is_held else "deliver"), missing
+    return "held" if found.rows("held", number) or found.tables.get("joining") else "deliver"
 
 
 def _all_names(found: Found) -> list[str]:

@@ -25,6 +25,7 @@ _BENCHMARKS: Final = {
     "idle": "Beside rude clients",
     "distance": "At a round trip of 20 ms",
     "store": "What durability costs",
+    "deliver": "How fast records leave",
     "abuse": "Under attack",
 }
 

@@ -8,7 +8,6 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,13 @@ RECORDS = 60
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of our own
 
 
-@dataclass(frozen=True, repr=False)
 class Original:
     """A sound file, and the records in it."""
 
-    octets: bytes
-    records: dict[str, Record]
+    # No dataclass: Hypothesis would write all of it out.
+    def __init__(self, octets: bytes, records: dict[str, Record]) -> None:
+        self.octets = octets
+        self.records = records
 
 
 def filled(path: Path) -> dict[str, Record]:
@@ -109,7 +109,8 @@ def check(path: Path, records: dict[str, Record]) -> tuple[int, list[str]]:
             # With its secrets, or without them where they have been erased.
             full = records[each.life.id]
             assert each.record in {full, bare(full)}
-            assert [d.name for d in each.life.deliveries] == list(NAMES)
+            # None is missing; a name with a flipped bit may be there besides.
+            assert {d.name for d in each.life.deliveries} >= set(NAMES)
         if told:
             (incident,) = store.incidents()
             assert path.with_name(incident.aside).read_bytes() == octets
@@ -189,7 +190,7 @@ def test_what_arrives_of_a_damaged_file(tmp_path: Path, original: Original) -> N
         assert backend.effects.items() <= original.records.items()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(["bits", "pages", "zeros", "cut", "shifted"]),
