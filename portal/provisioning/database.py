@@ -183,8 +183,8 @@ def opened(path: Path) -> sqlite3.Connection:
 def fault(path: Path) -> str | None:
     """What is wrong with the database at `path`, None where nothing is.
 
-    Reads all of it: 12 to 30 ms for 1,000 records. Raises sqlite3.Error, OSError where the disk is in
-    trouble, not the file.
+    Reads all of it: 12 to 30 ms for 1,000 records. Raises sqlite3.Error, OSError where the disk
+    is in trouble, not the file.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:

@@ -116,7 +116,7 @@ def amiss(state: Path, acknowledged: list[str], place: Place) -> str:
             store.turn(attempt.id, Turn.CONNECTED)
         held = [e.life.id for e in store.records() if e.life.join and e.life.join.state in OPEN]
     if held or not _delivers(["deliver", "--state", str(state), *place.words]):
-        return f"{held} do not go on"
+        return f"they do not go on, held: {held}"
     with Store(state / "records.db") as store:
         entries = list(store.records())
     found = place.arrived() if place.arrived else _documents(state)
@@ -138,7 +138,11 @@ def _delivers(words: list[str]) -> bool:
         with contextlib.redirect_stderr(io.StringIO()):
             return provisioning(words) == 0
     argv = [sys.executable, "-m", "portal.provisioning", *words]
-    return subprocess.run(argv, capture_output=True, check=False, timeout=120).returncode == 0
+    try:
+        return subprocess.run(argv, capture_output=True, check=False, timeout=120).returncode == 0
+    except subprocess.TimeoutExpired as late:
+        sys.stderr.write(f"deliver does not end: {(late.stderr or b'')[-500:]!r}\n")
+        return False
 
 
 def _documents(state: Path) -> Mapping[str, Record]:
