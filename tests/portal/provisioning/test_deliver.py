@@ -16,6 +16,7 @@ from portal.provisioning.deliver import Busy, Delivery, locked
 from portal.provisioning.life import State
 from portal.provisioning.record import Record
 from portal.provisioning.store import Store, Unwritable
+from portal.provisioning.withheld import bare
 from tests.portal.provisioning.fakes import FakeBackend, FakeBell, FakeClock, a_record
 
 
@@ -291,7 +292,7 @@ def test_damaged_records_are_dead_not_in_the_way(post: Post) -> None:
     assert backend.calls == [sound.id]
     assert post.state(damaged) is State.DEAD
     assert f"record {damaged.id} keep: dead: it cannot be read" in post.said[0]
-    assert [entry.record for entry in post.store.records()] == [None, sound]
+    assert [entry.record for entry in post.store.records()] == [None, bare(sound)]
 
 
 def test_a_delivery_nobody_makes_is_told_of(post: Post) -> None:
