@@ -30,7 +30,7 @@ def told(request: pytest.FixtureRequest, theatre: Theatre) -> Iterator[Abreast]:
     names = [
         str(item.callspec.params["name"])
         for item in request.session.items
-        if isinstance(item, pytest.Function) and "told" in item.fixturenames
+        if isinstance(item, pytest.Function) and item.originalname == "test_story"
     ]
     with Abreast(names, theatre) as stories:
         yield stories
