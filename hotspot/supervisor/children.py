@@ -144,8 +144,8 @@ def _become(argv: list[str], sockets: Sequence[int], output: int | None) -> NoRe
 
 def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
-    # Python ignores SIGPIPE and SIGXFSZ, a shell's `&` SIGINT and SIGQUIT, nohup SIGHUP; and what is
-    # ignored stays ignored across exec.
+    # Python ignores SIGPIPE and SIGXFSZ, a shell's `&` SIGINT and SIGQUIT, nohup SIGHUP; and what
+    # is ignored stays ignored across exec.
     for number in (*_IGNORED, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
