@@ -24,6 +24,7 @@ from portal.provisioning import record, store
 from portal.provisioning.life import Life, State
 from portal.provisioning.record import Record
 from portal.services import (
+    FULL,
     NOT_RELEASED,
     NOT_SAVED,
     STALE,
@@ -103,7 +104,7 @@ def _sent_back(
         answer = _page(page, HTTPStatus.TOO_MANY_REQUESTS)
         answer.headers["Retry-After"] = str(error.seconds)
         return answer
-    page = _form(networks, entered, failure=NOT_SAVED)
+    page = _form(networks, entered, failure=FULL if isinstance(error, store.Full) else NOT_SAVED)
     return _page(page, HTTPStatus.SERVICE_UNAVAILABLE)
 
 

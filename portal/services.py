@@ -37,6 +37,10 @@ from portal.release.visitors import Visitors
 KEY: Final = "portal"
 
 NOT_SAVED: Final = Words("This could not be saved on the device just now. Please try again.")
+FULL: Final = Words(
+    "This device holds as many answers as it can and takes no more. "
+    "Please tell whoever looks after it."
+)
 NOT_HEARD: Final = Words("This device's radio does not answer. Please try again in a moment.")
 STALE: Final = Words("This page was open for too long. Please send it once more.")
 NOT_NOW: Final = Words("A network is being joined just now. Please try again in a moment.")
