@@ -31,7 +31,7 @@ bench: setup-test
 torture: setup-test
 	$(PYTHON) -m tests.torture $(ARGS)
 
-# Every story of the Wi-Fi lab, the long ones too, then the power cuts: about an hour on two cores.
+# Every story of the Wi-Fi lab, the long ones too, then the power cuts: half an hour on two cores.
 # ARGS="home_joined first_phone" tells only these.
 lab: setup-test
 	$(PYTHON) -m tests.lab $(ARGS)
