@@ -84,7 +84,7 @@ class Site:
             database,
             limits=plan.limits,
             names=plan.deliveries,
-            log=lambda line: _say(f"portal: {line}"),
+            log=_say,
         )
         outbox = DurableOutbox(
             self._store,
@@ -101,9 +101,21 @@ class Site:
             Radio(plan.runtime / SOCKET),
             busy=lambda: self._joining is not None and self._joining.busy,
             clock=time.monotonic,
-            log=lambda line: _say(f"portal: {line}"),
+            log=_say,
         )
-        services = Services(
+        self._services = services = self._equipped(plan, outbox, visitors)
+        self._app = create_app(services)
+        self.ready = Ready(plan.url, self._released)
+
+        # Beside the first visitors: 64 MiB take a second or two on a small Pi.
+        threading.Thread(target=self._store.check, name="check", daemon=True).start()
+        if self._joining and database.exists():
+            # What an end of this process, or of the power, has cut short.
+            self._joining.wake()
+
+    def _equipped(self, plan: Plan, outbox: DurableOutbox, visitors: Visitors) -> Services:
+        """What the pages and the API work with."""
+        return Services(
             url=plan.url,
             outbox=outbox,
             releases=self._released,
@@ -117,18 +129,9 @@ class Site:
             joining=self._joining,
             visitors=visitors if plan.joins else None,
             rescan=self._rescan,
-            face=Face.of(plan.brand, plan.fields, lambda line: _say(f"portal: {line}")),
+            face=Face.of(plan.brand, plan.fields, _say),
             access_point=lambda: _read(plan.runtime / _OWN_NAME),
         )
-        self._services = services
-        self._app = create_app(services)
-        self.ready = Ready(plan.url, self._released)
-
-        # Beside the first visitors: 64 MiB take a second or two on a small Pi.
-        threading.Thread(target=self._store.check, name="check", daemon=True).start()
-        if self._joining and database.exists():
-            # What an end of this process, or of the power, has cut short.
-            self._joining.wake()
 
     def _join(self, plan: Plan, outbox: DurableOutbox, visitors: Visitors) -> Joining:
         """The driver of joins, which releases who has connected before it tells anybody."""
@@ -144,7 +147,7 @@ class Site:
             if 0 <= age < ANYBODYS:
                 visitors.happened(life.id)
 
-        ears = Ears(self._tell, settled, recalled, lambda line: _say(f"portal: {line}"))
+        ears = Ears(self._tell, settled, recalled, _say)
         radio = Radio(plan.runtime / SOCKET)
         return Joining(World(outbox, radio, ears, clock=time.monotonic))
 
@@ -211,7 +214,7 @@ def serve(
     _settle()
     worker.init_process()
     site.rest()
-    _say(f"portal: {site.counts()}")
+    _say(site.counts())
     if worker.reloading:
         _succeed([each for each in (listener, channel) if each], argv)
 
@@ -236,7 +239,7 @@ def _settle() -> None:
 
 def _say(line: str) -> None:
     # One write per line, so that lines of several processes do not mix.
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"portal: {line}\n")
 
 
 def _read(path: Path) -> bytes:

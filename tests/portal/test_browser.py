@@ -11,7 +11,7 @@ from portal.provisioning.store import Unwritable
 from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, neighbourhood, network
 from tests.portal.serving import over_fakes
 from tests.portal.test_pages import HOSTILE
-from tests.webdriver import INSTALLED, Browser, browser
+from tests.webdriver import INSTALLED, Browser
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,37 +21,6 @@ pytestmark = [
 CANARY = "kanarienvogel-4711"
 HOME = f"input[value='{neighbourhood()[0].id}']"
 GUESTS = f"input[value='{neighbourhood()[3].id}']"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def plain() -> Iterator[Browser]:
-    """One browser that runs no page's scripts."""
-    with browser(scripts=False) as running:
-        yield running
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[Browser]:
-    """The browser as a phone; nothing may be refused by the policy."""
-    chromium.phone()
-    chromium.logged()
-    yield chromium
-    assert not [line for line in chromium.logged() if "Content Security Policy" in line]
-
-
-@pytest.fixture(params=["chromium", "plain"])
-def either(request: pytest.FixtureRequest) -> Browser:
-    """A phone with scripts, then one without."""
-    running: Browser = request.getfixturevalue(request.param)
-    running.phone()
-    return running
 
 
 @pytest.fixture

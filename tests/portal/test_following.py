@@ -11,43 +11,12 @@ from portal.provisioning.join import Phase
 from tests.portal.fakes import network
 from tests.portal.joins import ID, WHERE, become
 from tests.portal.screens import HOME, World, world
-from tests.webdriver import INSTALLED, Browser, browser
+from tests.webdriver import INSTALLED, Browser
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not INSTALLED, reason="chromium and chromium-driver are not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def plain() -> Iterator[Browser]:
-    """One browser that runs no page's scripts."""
-    with browser(scripts=False) as running:
-        yield running
-
-
-@pytest.fixture(params=["chromium", "plain"])
-def either(request: pytest.FixtureRequest) -> Browser:
-    """A phone with scripts, then one without."""
-    running: Browser = request.getfixturevalue(request.param)
-    running.phone()
-    return running
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[Browser]:
-    """A phone with scripts; nothing may be refused by the policy."""
-    chromium.phone()
-    chromium.logged()
-    yield chromium
-    assert not [line for line in chromium.logged() if "Content Security Policy" in line]
 
 
 @pytest.fixture
