@@ -30,6 +30,7 @@ FLOORS = {
         hotspot.label.svg hotspot.machine.rtnetlink hotspot.machine.steps hotspot.nftables
         hotspot.owner.networkd hotspot.owner.port hotspot.settings hotspot.uplink.lease
         hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
+        portal.bench.devices.reasons portal.bench.devices.states portal.bench.port
         portal.door.heads portal.joining.reports portal.language.languages portal.language.words
         portal.page.logo portal.page.shades portal.page.tight portal.provisioning.access
         portal.provisioning.body portal.provisioning.join portal.provisioning.life
