@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import deliveries, fields, values
+from hotspot.config import bench, deliveries, fields, values
+from hotspot.config.bench import Bench
 from hotspot.config.deliveries import KEEP, Delivery
 from hotspot.config.fields import Choice, Field
 from hotspot.config.reading import Invalid, Problem, Reading, shown
@@ -30,6 +31,7 @@ __all__ = [
     "DEFAULT_STATE",
     "KEEP",
     "SECTIONS",
+    "Bench",
     "Brand",
     "Choice",
     "Delivery",
@@ -165,6 +167,7 @@ class Settings:
     dns: Dns = Dns()
     provisioning: Provisioning = Provisioning()
     brand: Brand = field(default_factory=Brand)
+    bench: Bench = field(default_factory=Bench)
     deliveries: tuple[Delivery, ...] = (KEEP,)
 
 
@@ -207,6 +210,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "support": values.texts(200),
         "templates": values.directory,
     },
+    "bench": bench.KEYS,
 }
 
 # The keys of [portal] that go together.
@@ -251,6 +255,7 @@ def from_mapping(document: Mapping[str, Any], *, file: str = "settings") -> Sett
         dns=Dns(**found["dns"]),
         provisioning=Provisioning(**found["provisioning"], fields=questions),
         brand=Brand(**found["brand"]),
+        bench=Bench(**found["bench"]),
         deliveries=places or (KEEP,),
     )
 

@@ -23,7 +23,7 @@ SHARED = "hotspot.settings"
 FLOORS = {
     "CORE": """
         dnsd.message hotspot.agent.protocol hotspot.air.elements hotspot.air.events
-        hotspot.air.nl80211 hotspot.config.deliveries hotspot.config.fields
+        hotspot.air.nl80211 hotspot.config.bench hotspot.config.deliveries hotspot.config.fields
         hotspot.config.options hotspot.config.reading hotspot.config.showing
         hotspot.config.values hotspot.config.writing hotspot.dnsmasq hotspot.errors
         hotspot.hostapd hotspot.label.drawing hotspot.label.invitation hotspot.label.pdf

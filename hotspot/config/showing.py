@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspot.config import fields, writing
+from hotspot.config.bench import HALF
 from hotspot.settings import SECTIONS, Radio, Settings
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ _FOUND_LATER: Final = {
     "logo": "our own",
     "support": "none",
     "templates": "our own",
+    "signers": "nobody yet",
+    "site": "not said",
 }
 
 # Eight characters no passphrase may have: a shown file that is fed back is refused.
@@ -41,6 +44,9 @@ def show(settings: Settings) -> dict[str, dict[str, Any]]:
     radio["linger"] = "forever" if settings.radio.linger is None else settings.radio.linger
     network["address"] = str(settings.network.address)
     tables["brand"]["support"] = fields.written(settings.brand.support) or None
+    bench = tables["bench"]
+    bench["quota"] = HALF if settings.bench.quota is None else settings.bench.quota
+    bench["signers"], bench["site"] = dict(settings.bench.signers) or None, bench["site"] or None
     del tables["provisioning"]["fields"]
     for field in settings.provisioning.fields:
         tables[f"provisioning.fields.{field.name}"] = fields.table(field)

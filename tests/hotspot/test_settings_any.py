@@ -27,7 +27,7 @@ def outcome(make: Callable[[], Settings]) -> Settings | Invalid:
 
 documents = st.dictionaries(
     st.sampled_from(
-        ["radio", "network", "home", "portal", "dns", "provisioning", "brand", "delivery"]
+        ["radio", "network", "home", "portal", "dns", "provisioning", "brand", "bench", "delivery"]
     )
     | st.text(),
     st.dictionaries(
