@@ -54,8 +54,29 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def rate(argv: list[str], state: Path, delivery: str) -> float:
+    """Records in a second, without the start of the process."""
+    accept(state, [a_record() for _ in range(_FEW)], [delivery])
+    start = drained(argv)
+    accept(state, [a_record() for _ in range(_RECORDS)], [delivery])
+    seconds = drained(argv) - start
+    with Store(state / "records.db") as store:
+        assert all(each.life.state == "delivered" for each in store.records())
+    return (_RECORDS - _FEW) / seconds
+
+
+def waiting(delivery: str, options: dict[str, object], state: Path) -> int:
+    """KiB while nobody listens any more; a file has no place then, a program is gone."""
+    gone: dict[str, object] = {"directory": "/proc/nowhere"} if delivery == "keep" else {}
+    gone |= {"argv": ["/nowhere"]} if delivery == "post" else {}
+    argv = configure(state, {delivery: {**options, **gone}})
+    accept(state, [a_record()], [delivery])
+    return weighing(argv)
+
+
 def main() -> None:
-    """A line for each backend."""
+    """A line of the table for each backend."""
+    rates = {}
     with tempfile.TemporaryDirectory(prefix="vestibule-bench-") as name:
         folder = Path(name)
         root = authority(folder, "root")
@@ -65,22 +86,14 @@ def main() -> None:
                 state = folder / delivery
                 state.mkdir()
                 argv = configure(state, {delivery: {**options, "rate": 1_000}})
-                accept(state, [a_record() for _ in range(_FEW)], [delivery])
-                start = drained(argv)
-                accept(state, [a_record() for _ in range(_RECORDS)], [delivery])
-                seconds = drained(argv) - start
-                with Store(state / "records.db") as store:
-                    assert all(each.life.state == "delivered" for each in store.records())
-                _say(f"{options['backend']:8} {(_RECORDS - _FEW) / seconds:6.0f} records/s")
+                rates[delivery] = rate(argv, state, delivery)
+        _say("| backend | records/s | PSS MiB of `deliver` while it waits |")
+        _say("|---|---|---|")
         for delivery, options in deliveries.items():
-            # Nobody listens any more; a file has no place, a program is gone.
             state = folder / f"{delivery}-waits"
             state.mkdir()
-            gone: dict[str, object] = {"directory": "/proc/nowhere"} if delivery == "keep" else {}
-            gone |= {"argv": ["/nowhere"]} if delivery == "post" else {}
-            argv = configure(state, {delivery: {**options, **gone}})
-            accept(state, [a_record()], [delivery])
-            _say(f"{options['backend']:8} {weighing(argv) / 1024:6.1f} MiB while it waits (PSS)")
+            weight = waiting(delivery, options, state) / 1024
+            _say(f"| {options['backend']} | {rates[delivery]:.0f} | {weight:.1f} |")
 
 
 def _say(line: str) -> None:

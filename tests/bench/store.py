@@ -100,21 +100,30 @@ def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
+def rounds(threads: int, folder: Path) -> dict[str, tuple[float, float]]:
+    """Rate and p99 of both, interleaved: the mean of the rates, the worst p99."""
+    results: dict[str, list[tuple[float, float]]] = {"bare": [], "ours": []}
+    for turn in range(_ROUNDS):
+        for name, opened in (("bare", bare), ("ours", ours)):
+            with opened(folder / f"{name}-{threads}-{turn}.db", threads) as inserts:
+                results[name].append(measure(inserts))
+    return {
+        name: (sum(rate for rate, _ in found) / _ROUNDS, max(worst for _, worst in found))
+        for name, found in results.items()
+    }
+
+
 def main() -> None:
-    """Print a line for each, interleaved rounds, and the ratios."""
+    """A line of the table for each number of threads."""
+    _say("| threads | SQLite: records/s, p99 ms | the store: records/s, p99 ms | ratio |")
+    _say("|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="vestibule-bench-") as folder:
         for threads in _THREADS:
-            results: dict[str, list[tuple[float, float]]] = {"bare": [], "ours": []}
-            for turn in range(_ROUNDS):
-                for name, opened in (("bare", bare), ("ours", ours)):
-                    with opened(Path(folder) / f"{name}-{threads}-{turn}.db", threads) as inserts:
-                        results[name].append(measure(inserts))
-            rates = {}
-            for name, figures in results.items():
-                rates[name] = sum(rate for rate, _ in figures) / _ROUNDS
-                p99 = max(worst for _, worst in figures)
-                _say(f"{threads:2} threads  {name}  {rates[name]:8,.0f}/s  p99 {p99:8.2f} ms")
-            _say(f"{threads:2} threads  ratio {rates['ours'] / rates['bare']:8.2f}")
+            found = rounds(threads, Path(folder))
+            told = [f"{rate:,.0f}, {p99:,.1f}" for rate, p99 in (found["bare"], found["ours"])]
+            ratio = found["ours"][0] / found["bare"][0]
+            _say(f"| {threads} | {told[0]} | {told[1]} | {ratio:.2f} |")
+    _say("\nTo reach: a ratio of at least 0.5.")
 
 
 if __name__ == "__main__":
