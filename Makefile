@@ -1,12 +1,13 @@
 # make run   start the appliance: on the radio where there is one, else the demo
+# make deb   the Debian package, into dist/
 # make test  everything that can be tested on this machine, with the Wi-Fi lab's short stories
 #
-# Both do all their own set-up (deploy/setup). ARGS is handed on: make run ARGS="--config my.toml"
+# All do their own set-up (deploy/setup). ARGS is handed on: make run ARGS="--config my.toml"
 
 PYTHON := .venv/bin/python
 ARGS   ?=
 
-.PHONY: run test check bench torture lab shots clean setup-run setup-test
+.PHONY: run deb test check bench torture lab shots clean setup-run setup-deb setup-test
 
 run: setup-run
 	@if [ -z "$$(ls /sys/class/ieee80211 2>/dev/null)" ]; then \
@@ -15,6 +16,9 @@ run: setup-run
 	    echo "make: not root, so this is the demo (sudo make run starts the real hotspot)"; \
 	    exec .venv/bin/vestibule run --demo $(ARGS); \
 	else exec .venv/bin/vestibule run $(ARGS); fi
+
+deb: setup-deb
+	$(PYTHON) -m deploy.deb.build $(ARGS)
 
 test: setup-test
 	$(PYTHON) -m pytest $(ARGS)
@@ -47,6 +51,9 @@ clean:
 
 setup-run:
 	@deploy/setup run
+
+setup-deb:
+	@deploy/setup deb
 
 setup-test:
 	@deploy/setup test

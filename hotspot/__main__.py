@@ -18,10 +18,13 @@ from hotspot.errors import Refused
 # Shown by --help.
 _COMMANDS: Final = {
     "run": "hotspot.commands.run",
+    "doctor": "hotspot.commands.doctor",
     "status": "hotspot.commands.radio",
     "scan": "hotspot.commands.radio",
     "join": "hotspot.commands.join",
     "forget": "hotspot.commands.radio",
+    "up": "hotspot.commands.house",
+    "down": "hotspot.commands.house",
     "reset": "hotspot.commands.reset",
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",
@@ -29,7 +32,7 @@ _COMMANDS: Final = {
     "clients": "hotspot.commands.clients",
     "qr": "hotspot.commands.qr",
 }
-# The steps of a start, each a process of its own: for the supervisor and the units.
+# The steps of a start, each a process of its own: for supervisor, units and package.
 _STEPS: Final = {
     "prepare": "hotspot.commands.network",
     "selftest": "hotspot.commands.steps",
@@ -39,6 +42,7 @@ _STEPS: Final = {
     "look": "hotspot.commands.home",
     "settle": "hotspot.commands.home",
     "beside": "hotspot.commands.home",
+    "cutoff": "hotspot.commands.cutoff",
 }
 
 

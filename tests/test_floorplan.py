@@ -42,7 +42,8 @@ FLOORS = {
         hotspot.air.follow hotspot.channel hotspot.home.homecoming hotspot.label.label
         hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile hotspot.plan
         hotspot.supervisor.backoff hotspot.supervisor.demo hotspot.supervisor.lines
-        hotspot.supervisor.order hotspot.supervisor.programs hotspot.uplink.credentials
+        hotspot.supervisor.order hotspot.supervisor.programs hotspot.supervisor.units
+        hotspot.uplink.credentials
         hotspot.uplink.internet hotspot.uplink.sighting hotspot.uplink.verdict
         hotspot.uplink.way portal.door.ready portal.form.documents portal.form.entrance
         portal.form.forms portal.form.limits portal.form.networks portal.form.questions
@@ -60,6 +61,7 @@ FLOORS = {
         hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers hotspot.agent.radio
         hotspot.agent.scanning hotspot.agent.server hotspot.agent.story hotspot.agent.verbs
         hotspot.air.scan hotspot.air.stations hotspot.air.wireless hotspot.checks.certificate
+        hotspot.checks.cutoff
         hotspot.checks.holders hotspot.checks.preflight hotspot.checks.selftest hotspot.control
         hotspot.files hotspot.home.homeward hotspot.home.homewatch hotspot.home.household
         hotspot.identity hotspot.label.qr hotspot.label.serial hotspot.machine.journal
@@ -94,7 +96,8 @@ FLOORS = {
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
-        hotspot.commands.config hotspot.commands.home hotspot.commands.join
+        hotspot.commands.config hotspot.commands.cutoff
+        hotspot.commands.home hotspot.commands.join
         hotspot.commands.keys hotspot.commands.network hotspot.commands.qr
         hotspot.commands.radio hotspot.commands.records hotspot.commands.reset
         hotspot.commands.run hotspot.commands.steps portal.__main__ portal.clients

@@ -1,0 +1,110 @@
+"""A copy of this machine to install things into: an overlay, in a mount namespace of its own.
+
+What a program writes there lies in `Copy.written`, and nowhere else; so that what a package leaves
+behind is what lies there at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+INSIDE: Final = Path(__file__).with_name("inside.sh")
+# dpkg's own accounts of what it did, and debconf's; and the lines that useradd(8) keeps beside.
+ACCOUNTS: Final = ("var/lib/dpkg/", "var/log/", "var/cache/debconf/", "var/lib/apt/", "var/cache/")
+BACKUPS: Final = frozenset({"passwd-", "group-", "shadow-", "gshadow-", ".pwd.lock"})
+
+FAKE: Final = """\
+#!/bin/sh
+echo "$0 $*" | sed 's,.*/,,' >>/run/asked
+case "$*" in
+    *is-active*) [ -e /run/fakes/is-active ] ;;
+    *is-enabled*) echo enabled ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A machine of its own, kept in `folder`."""
+
+    folder: Path
+
+    @property
+    def written(self) -> Path:
+        """Everything that was written in it."""
+        return self.folder / "written"
+
+    def run(
+        self, *argv: str | Path, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """A program inside, as root; what it says, standard error included."""
+        done = subprocess.run(
+            ["unshare", "--mount", INSIDE, self.folder, *argv],
+            env={**CLEAN, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert not check or done.returncode == 0, done.stdout
+        return done
+
+    def with_systemd(self) -> None:
+        """As if systemd ran there: its calls are only written down."""
+        fakes = self.folder / "run/fakes"
+        fakes.mkdir(parents=True)
+        (self.folder / "run/systemd/system").mkdir(parents=True)
+        (fakes / "systemctl").write_text(FAKE)
+        (fakes / "systemctl").chmod(0o755)
+
+    def asked(self) -> list[str]:
+        """What systemd was asked since the last time."""
+        file = self.folder / "run/asked"
+        lines = file.read_text().splitlines() if file.exists() else []
+        file.unlink(missing_ok=True)
+        return lines
+
+    def left(self) -> list[str]:
+        """What is other than before, but for dpkg's accounts: paths without their first slash."""
+        found = []
+        for path in sorted(self.written.rglob("*")):
+            name = str(path.relative_to(self.written))
+            if name.startswith(ACCOUNTS) or path.name in BACKUPS:
+                continue
+            if not _is_as_before(path, Path("/") / name):
+                found.append(name)
+        return found
+
+
+# No language, no terminal, nobody to ask; and the fakes first, where there are any.
+CLEAN: Final = {
+    "PATH": "/run/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "HOME": "/root",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+
+
+def _is_as_before(path: Path, before: Path) -> bool:
+    now, then = path.lstat(), (before.lstat() if os.path.lexists(before) else None)
+    if then is None or stat.S_IFMT(now.st_mode) != stat.S_IFMT(then.st_mode):
+        return False
+    if stat.S_ISREG(now.st_mode):
+        return path.read_bytes() == before.read_bytes()
+    return not stat.S_ISLNK(now.st_mode) or path.readlink() == before.readlink()
+
+
+def can_be_made() -> str:
+    """Why no copy can be made here, "" where one can."""
+    if os.geteuid() != 0:
+        return "needs root, for a mount namespace"
+    missing = [name for name in ("unshare", "dpkg", "chroot") if not shutil.which(name)]
+    return f"not installed: {', '.join(missing)}" if missing else ""

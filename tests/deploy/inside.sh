@@ -1,0 +1,18 @@
+#!/bin/sh
+# A program inside a copy of this machine that only it sees: what it writes goes to a folder.
+#
+#   unshare --mount inside.sh FOLDER PROGRAM [WORD …]
+#
+# FOLDER/written has everything that was written, FOLDER/run is its /run.
+set -eu
+folder=$1
+shift
+mkdir -p "$folder/written" "$folder/work" "$folder/whole" "$folder/run"
+mount -t overlay overlay \
+    -o "lowerdir=${LOWER:-/},upperdir=$folder/written,workdir=$folder/work" "$folder/whole"
+mount --rbind /dev "$folder/whole/dev"
+mount -t proc proc "$folder/whole/proc"
+mount -t sysfs -o ro sysfs "$folder/whole/sys"
+mount --bind "$folder/run" "$folder/whole/run"
+cd /
+exec chroot "$folder/whole" "$@"

@@ -1,0 +1,72 @@
+"""The package itself: the same bytes from the same files, for every machine, and all it needs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from deploy.deb import pin, wheels
+from tests.deploy.conftest import ROOT, built
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def pinned() -> dict[str, str]:
+    """What the package holds, name and version."""
+    text = wheels.REQUIREMENTS.read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+) --hash=sha256:[0-9a-f]{64}$", text, re.MULTILINE))
+
+
+def test_the_same_files_make_the_same_bytes(source: Path, package: Path, tmp_path: Path) -> None:
+    """A second build, elsewhere, in another language and time zone, differs in nothing."""
+    again = built(source, tmp_path, TZ="Asia/Kathmandu", LC_ALL="C", TMPDIR=str(tmp_path))
+
+    assert again.read_bytes() == package.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *PROJECT["dependencies"],
+        *(PROJECT["optional-dependencies"][extra][0] for extra in pin.EXTRAS),
+    ],
+)
+def test_what_is_held_is_what_is_wanted(wanted: str) -> None:
+    """Each dependency, extras too, has a version in the package that pyproject.toml allows."""
+    requirement = Requirement(wanted)
+
+    assert requirement.specifier.contains(pinned()[requirement.name.lower()])
+
+
+def test_every_extra_is_held_but_what_is_compiled() -> None:
+    """PyNaCl, which is C, is Debian's: the package suggests it."""
+    assert {*PROJECT["optional-dependencies"]} - {*pin.EXTRAS} == {"sealing"}
+    assert "Suggests: python3-nacl\n" in (ROOT / "deploy/deb/control/control").read_text()
+
+
+def test_nothing_in_it_is_for_one_kind_of_machine(package: Path) -> None:
+    """Architecture: all; no shared object; each path is root's, and nobody else may write."""
+    fields = run("dpkg-deb", "--field", package, "Architecture", "Version")
+    listing = [
+        line.split(maxsplit=5) for line in run("dpkg-deb", "--contents", package).splitlines()
+    ]
+
+    assert fields == f"Architecture: all\nVersion: {PROJECT['version']}\n"
+    assert not [path for *_, path in listing if re.search(r"\.(so|pyd|pyc)\b", path)]
+    assert {owner for _, owner, *_ in listing} == {"root/root"}
+    assert {mode for mode, *_ in listing} == {
+        "drwxr-xr-x",
+        "-rwxr-xr-x",
+        "-rw-r--r--",
+        "lrwxrwxrwx",
+    }
+
+
+def run(*argv: str | Path) -> str:
+    """What a program says."""
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
