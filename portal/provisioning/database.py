@@ -11,12 +11,12 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from portal.provisioning.migrations import Misshapen, TooNew, is_ours, migrate, shape
+from portal.provisioning.migrations import STEPS, Misshapen, TooNew, is_ours, migrate, shape
 
 # TRUNCATE and FULL: 0 of 2,604 rebuilt power-cut images lost an acknowledged row, where
 # SQLite's default (DELETE and FULL) lost one in 377 of 2,478. WAL is out: Debian 12's
@@ -56,15 +56,22 @@ class Unwritable(Exception):  # noqa: N818 - named for what the disk is
 
 
 class Database:
-    """The database at `path`, for threads one at a time, opened at first use.
+    """The database at `path`, of the shape that `steps` make, for threads one at a time, opened
+    at first use.
 
     Every use raises `Unwritable` where file or disk refuse. `mend()` is called, outside of any
     use, where the file itself seems damaged, and says whether it was; the next use finds what it
     has left there.
     """
 
-    def __init__(self, path: Path, mend: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        mend: Callable[[], bool] = lambda: False,
+        steps: Sequence[Sequence[str]] = STEPS,
+    ) -> None:
         self._path = path
+        self._steps = steps
         self._mend = mend
         self._lock = threading.Lock()
         self._folder: int | None = None
@@ -111,7 +118,7 @@ class Database:
             self._connection.close()
             self._connection = None
         if self._connection is None:
-            self._connection = opened(self._path)
+            self._connection = opened(self._path, self._steps)
             self._file = _identity(self._path)
         return self._connection
 
@@ -153,7 +160,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def opened(path: Path, steps: Sequence[Sequence[str]] = STEPS) -> sqlite3.Connection:
     """A connection to the database at `path`, made 0600 and durable where there was none.
 
     Raises OSError, sqlite3.Error, `migrations.TooNew`, `migrations.Misshapen`.
@@ -170,7 +177,7 @@ def opened(path: Path) -> sqlite3.Connection:
     try:
         for pragma in PRAGMAS:
             connection.execute(pragma)
-        migrate(connection, path)
+        migrate(connection, path, steps)
         # For the names of the database and of its journal, which stays from now on: SQLite
         # syncs the directory too, but goes on when that fails.
         sync_directory(path.parent)
