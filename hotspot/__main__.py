@@ -18,13 +18,10 @@ from hotspot.errors import Refused
 # Shown by --help.
 _COMMANDS: Final = {
     "run": "hotspot.commands.run",
-    "doctor": "hotspot.commands.doctor",
     "status": "hotspot.commands.radio",
     "scan": "hotspot.commands.radio",
     "join": "hotspot.commands.join",
     "forget": "hotspot.commands.radio",
-    "up": "hotspot.commands.house",
-    "down": "hotspot.commands.house",
     "reset": "hotspot.commands.reset",
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -53,7 +54,7 @@ def _fetch(into: Path) -> None:
     wanted = ("-r", str(REQUIREMENTS), "--require-hashes", "--no-deps")
     source = f"--no-binary={','.join(FROM_SOURCE)}"
     # pip keeps what it has built, and would give a compiled wheel that another build has made.
-    run(*PIP, "wheel", "--no-cache-dir", *wanted, source, "-w", str(into), **PURE)
+    run(*PIP, "wheel", "--no-cache-dir", *wanted, source, "-w", str(into), environment=PURE)
 
 
 def ours(into: Path) -> Path:
@@ -85,9 +86,9 @@ def _lighten(info: Path) -> None:
             path.unlink()
 
 
-def run(*argv: str, cwd: Path = ROOT, **environment: str) -> str:
+def run(*argv: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:
     """What a program says on standard output; SystemExit, in words, when it fails."""
-    environ = {**os.environ, **environment}
+    environ = {**os.environ, **(environment or {})}
     done = subprocess.run(
         argv, env=environ, cwd=cwd, stdout=subprocess.PIPE, text=True, check=False
     )
