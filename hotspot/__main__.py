@@ -18,10 +18,13 @@ from hotspot.errors import Refused
 # Shown by --help.
 _COMMANDS: Final = {
     "run": "hotspot.commands.run",
+    "doctor": "hotspot.commands.doctor",
     "status": "hotspot.commands.radio",
     "scan": "hotspot.commands.radio",
     "join": "hotspot.commands.join",
     "forget": "hotspot.commands.radio",
+    "up": "hotspot.commands.calling",
+    "down": "hotspot.commands.calling",
     "reset": "hotspot.commands.reset",
     "config": "hotspot.commands.config",
     "records": "hotspot.commands.records",
@@ -39,6 +42,7 @@ _STEPS: Final = {
     "look": "hotspot.commands.home",
     "settle": "hotspot.commands.home",
     "beside": "hotspot.commands.home",
+    "house": "hotspot.commands.house",
     "cutoff": "hotspot.commands.cutoff",
 }
 

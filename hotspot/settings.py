@@ -66,7 +66,8 @@ class Radio:
 
     `follow` is how the access point makes way for a home network on another channel. When that
     is joined, it stays for `linger` seconds more (`None`: for ever), and comes back when the
-    home network has been gone for `return_after` seconds.
+    home network has been gone for `return_after` seconds. `start` says what brings it up, and with
+    nobody on it for `idle_off` seconds (`None`: however long) it goes. `button` is a GPIO line.
     """
 
     country: str
@@ -78,6 +79,9 @@ class Radio:
     follow: str = "auto"
     linger: int | None = 60
     return_after: int = 300
+    start: str = "unconfigured"
+    idle_off: int | None = 900
+    button: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,11 @@ SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "channel": values.channel,
         "security": values.security,
         "follow": values.word("auto", "announce", "restart", "return"),
-        "linger": values.linger,
+        "linger": values.seconds_or("forever", 0),
         "return_after": values.integer(30, 86_400, " seconds"),
+        "start": values.word("always", "unconfigured", "button", "never"),
+        "idle_off": values.seconds_or("never", 60),
+        "button": values.gpio_line,
     },
     "network": {"address": values.address, "lease": values.lease},
     "home": {

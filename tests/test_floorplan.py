@@ -31,25 +31,27 @@ FLOORS = {
         hotspot.owner.networkd hotspot.owner.port hotspot.settings hotspot.uplink.lease
         hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
         portal.bench.devices.reasons portal.bench.devices.states portal.bench.port
-        portal.door.heads portal.joining.reports portal.language.languages portal.language.words
-        portal.page.logo portal.page.shades portal.page.tight portal.provisioning.access
-        portal.provisioning.body portal.provisioning.join portal.provisioning.life
+        portal.bench.protocols.images portal.bench.protocols.saying portal.door.heads
+        portal.joining.reports portal.language.languages portal.language.words portal.page.logo
+        portal.page.shades portal.page.tight portal.provisioning.access portal.provisioning.body
+        portal.provisioning.dating portal.provisioning.join portal.provisioning.life
         portal.provisioning.record portal.provisioning.salvage portal.provisioning.sealing
         portal.provisioning.withheld
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
-        hotspot.air.follow hotspot.channel hotspot.home.homecoming hotspot.label.label
-        hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile hotspot.plan
-        hotspot.supervisor.backoff hotspot.supervisor.demo hotspot.supervisor.lines
-        hotspot.supervisor.order hotspot.supervisor.programs hotspot.supervisor.units
-        hotspot.uplink.credentials
-        hotspot.uplink.internet hotspot.uplink.sighting hotspot.uplink.verdict
-        hotspot.uplink.way portal.door.ready portal.form.documents portal.form.entrance
-        portal.form.forms portal.form.limits portal.form.networks portal.form.questions
-        portal.form.tokens portal.joining.progress portal.joining.wish portal.mdns.announcement
-        portal.page.blank portal.page.outcomes portal.page.sheet portal.probes
-        portal.provisioning.backend portal.provisioning.backends.addresses
+        hotspot.air.follow hotspot.channel hotspot.home.homecoming hotspot.home.house
+        hotspot.label.label hotspot.owner.choosing hotspot.owner.configuration
+        hotspot.owner.profile hotspot.plan hotspot.supervisor.backoff hotspot.supervisor.demo
+        hotspot.supervisor.lines hotspot.supervisor.order hotspot.supervisor.programs
+        hotspot.supervisor.units hotspot.uplink.credentials hotspot.uplink.internet
+        hotspot.uplink.sighting hotspot.uplink.verdict hotspot.uplink.way
+        portal.bench.protocols.esp portal.bench.protocols.hal portal.bench.protocols.jobs
+        portal.bench.protocols.routing portal.door.ready portal.form.documents
+        portal.form.entrance portal.form.forms portal.form.limits portal.form.networks
+        portal.form.questions portal.form.tokens portal.joining.progress portal.joining.wish
+        portal.mdns.announcement portal.page.blank portal.page.outcomes portal.page.sheet
+        portal.probes portal.provisioning.backend portal.provisioning.backends.addresses
         portal.provisioning.backends.reasons portal.provisioning.backends.signing
         portal.provisioning.backends.statuses portal.provisioning.exporting
         portal.provisioning.listing portal.provisioning.placeholders
@@ -61,25 +63,27 @@ FLOORS = {
         hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers hotspot.agent.radio
         hotspot.agent.scanning hotspot.agent.server hotspot.agent.story hotspot.agent.verbs
         hotspot.air.scan hotspot.air.stations hotspot.air.wireless hotspot.checks.certificate
-        hotspot.checks.cutoff
-        hotspot.checks.holders hotspot.checks.preflight hotspot.checks.selftest hotspot.control
-        hotspot.files hotspot.home.homeward hotspot.home.homewatch hotspot.home.household
-        hotspot.identity hotspot.label.qr hotspot.label.serial hotspot.machine.journal
-        hotspot.machine.machine hotspot.machine.neighbours hotspot.machine.prepare
-        hotspot.machine.restore hotspot.netlink hotspot.owner.bus hotspot.owner.networkmanager
-        hotspot.owner.opening hotspot.owner.supplicants hotspot.owner.wpa_supplicant
-        hotspot.supervisor.children hotspot.supervisor.foreground hotspot.supervisor.keeping
-        hotspot.supervisor.lock hotspot.supervisor.loop hotspot.supervisor.ready
-        hotspot.supervisor.sockets hotspot.supervisor.supervise hotspot.supervisor.watch
-        hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside
-        hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
-        hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
-        hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app portal.door.connection
+        hotspot.checks.cutoff hotspot.checks.holders hotspot.checks.preflight
+        hotspot.checks.selftest hotspot.control hotspot.files hotspot.home.button
+        hotspot.home.homeward hotspot.home.homewatch hotspot.home.household hotspot.identity
+        hotspot.label.qr hotspot.label.serial hotspot.machine.journal hotspot.machine.machine
+        hotspot.machine.neighbours hotspot.machine.prepare hotspot.machine.restore
+        hotspot.netlink hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
+        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.supervisor.children
+        hotspot.supervisor.foreground hotspot.supervisor.keeping hotspot.supervisor.lock
+        hotspot.supervisor.loop hotspot.supervisor.ready hotspot.supervisor.sockets
+        hotspot.supervisor.supervise hotspot.supervisor.watch hotspot.uplink.attempt
+        hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
+        hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps
+        hotspot.uplink.supplicant hotspot.uplink.trial hotspot.uplink.waiting portal.api
+        portal.app portal.bench.protocols.ddi portal.bench.protocols.esphome
+        portal.bench.protocols.hatch portal.bench.protocols.httpupdate
+        portal.bench.protocols.nocloud portal.bench.protocols.ours portal.door.connection
         portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.front
         portal.door.paper portal.door.streams portal.form.scans portal.joining.acts
         portal.joining.driver portal.joining.radio portal.joining.rescan portal.joining.trial
         portal.language.catalogues portal.language.speech portal.openapi portal.page.brand
-        portal.page.face portal.pages portal.provisioning.attempts
+        portal.page.face portal.pages portal.provisioning.amending portal.provisioning.attempts
         portal.provisioning.backends.command portal.provisioning.backends.connection
         portal.provisioning.backends.file portal.provisioning.backends.http
         portal.provisioning.backends.line portal.provisioning.backends.mqtt
@@ -102,7 +106,7 @@ FLOORS = {
         hotspot.commands.radio hotspot.commands.records hotspot.commands.reset
         hotspot.commands.run hotspot.commands.steps portal.__main__ portal.clients
         portal.mdns.__main__ portal.provisioning.__main__ portal.provisioning.conformance
-        portal.provisioning.keys portal.tls.__main__
+        portal.provisioning.keys portal.provisioning.records portal.tls.__main__
     """,
 }
 HEIGHT = {

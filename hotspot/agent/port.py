@@ -53,7 +53,7 @@ class Radio(Protocol):
         ...
 
     def state(self) -> str:
-        """`serving`, `lingering`, `home` or `away`."""
+        """`serving`, `lingering`, `home`, `resting` or `away`."""
         ...
 
     def kept(self) -> Kept | None:

@@ -82,6 +82,7 @@ _STATES: Final[Mapping[str, str]] = {
     "lingering": "on the air for a moment more: the home network is joined",
     "home": "off the air: the home network is joined",
     "away": "off the air: looking for the home network",
+    "resting": "off the air until somebody calls for it: vestibule up",
 }
 
 

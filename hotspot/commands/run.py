@@ -86,7 +86,7 @@ def run(
     """Be the access point and its page, until Ctrl-C."""
     if is_demo:
         state = state or _DEMO_STATE
-        life = _prepared(state, runtime or state / "run", config, is_demo=True)
+        life = prepared(state, runtime or state / "run", config, is_demo=True)
         life.http = http or _default(_DEMO_HTTP)
         life.dns = dns or _default(_DEMO_DNS)
         held = lock.take(Path(life.runtime))
@@ -95,7 +95,7 @@ def run(
         if http or dns:
             raise click.UsageError("--http and --dns are for the demo: add --demo")
         _need_root()
-        life = _prepared(
+        life = prepared(
             state or Path(settings.DEFAULT_STATE),
             runtime or Path(settings.DEFAULT_RUNTIME),
             config or Path(settings.DEFAULT_FILE),
@@ -120,7 +120,7 @@ def _need_root() -> None:
         raise Refused("the radio needs root", remedy)
 
 
-def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool) -> Run:
+def prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool) -> Run:
     """A run whose settings have been read and whose directories are there, all paths absolute."""
     found = load(config) if config else None
     hostname = _hostname() if found and found.portal.mdns and not is_demo else ""
@@ -141,6 +141,10 @@ def _prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool)
         radio = found.radio
         life.linger = FOREVER if radio.linger is None else str(radio.linger)
         life.return_after = str(radio.return_after)
+        life.start, life.button = radio.start, radio.button or ""
+        # A bench is there for whoever comes with the next box.
+        stays = radio.idle_off is None or found.bench.enabled
+        life.idle_off = FOREVER if stays else str(radio.idle_off)
         life.interface = _home_by(found, Path(life.runtime))
         life.kept = "yes" if life.interface else ""
     return life

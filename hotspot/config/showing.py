@@ -17,6 +17,7 @@ _FOUND_LATER: Final = {
     "interface": "the first adapter that can be an access point",
     "ssid": '"Vestibule-" and four letters of this device\'s own',
     "passphrase": "made at first start, kept in the state directory",
+    "button": "none",
     "name": "none, so no TLS and no captive portal API",
     "color": "our own green",
     "logo": "our own",
@@ -42,6 +43,7 @@ def show(settings: Settings) -> dict[str, dict[str, Any]]:
     radio["channel"] = settings.radio.channel or "auto"
     radio["security"] = settings.radio.security.value
     radio["linger"] = "forever" if settings.radio.linger is None else settings.radio.linger
+    radio["idle_off"] = "never" if settings.radio.idle_off is None else settings.radio.idle_off
     network["address"] = str(settings.network.address)
     tables["brand"]["support"] = fields.written(settings.brand.support) or None
     bench = tables["bench"]

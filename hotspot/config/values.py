@@ -39,7 +39,6 @@ CHANNEL: Final = '"auto", 1 to 13, or a 5 GHz channel such as 36'
 ADDRESS: Final = (
     f"a host address with its network, /{PREFIX_LEAST} to /{PREFIX_MOST}, such as 100.64.64.1/22"
 )
-LINGER: Final = 'a whole number from 0 to 86400 seconds, or "forever"'
 COLOR: Final = "a colour as #RRGGBB, such as #0d6455"
 LANGUAGE: Final = "[a-z]{2,3}(?:-[A-Za-z]{2,4})?"
 DELIVERY: Final = "a name of 1 to 32 letters a to z, digits, - and _, a letter first"
@@ -207,13 +206,24 @@ def word(*words: str) -> Callable[[object], str]:
     return read
 
 
-def linger(value: object) -> int | None:
-    """Seconds; `None` for "forever"."""
-    if value == "forever":
-        return None
-    if type(value) is int and 0 <= value <= _DAY:
+def seconds_or(never: str, least: int) -> Callable[[object], int | None]:
+    """A reader of seconds, at most a day, or of the word that stands for `None`."""
+
+    def read(value: object) -> int | None:
+        if value == never:
+            return None
+        if type(value) is int and least <= value <= _DAY:
+            return value
+        raise NotAllowed(f'a whole number from {least} to {_DAY} seconds, or "{never}"')
+
+    return read
+
+
+def gpio_line(value: object) -> str:
+    """A GPIO line's name: linux/gpio.h gives it 32 bytes with the zero at its end."""
+    if isinstance(value, str) and re.fullmatch("[!-~]{1,31}", value):
         return value
-    raise NotAllowed(LINGER)
+    raise NotAllowed('a GPIO line as the board names it, such as "GPIO17"')
 
 
 def color(value: object) -> str:

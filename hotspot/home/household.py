@@ -1,8 +1,9 @@
 """The house's ears and hands: what `homecoming` decides, done in the supervisor's loop.
 
-What it hears: datagrams of one word on RUNTIME/house.sock, from the radio agent (`ring`); who
-comes to and leaves the access point; the kernel's word on the interface; how the programs ended
-that were started aside. What it says stands in RUNTIME/house, for the agent's `status`.
+What it hears: datagrams of one word on RUNTIME/house.sock, from the radio agent and from
+`vestibule up` and `down` (`ring`); who comes to and leaves the access point; the kernel's word on
+the interface and the button; how the programs ended that were started aside. What it says stands
+in RUNTIME/house, for the agent's `status`.
 
 A socket of its own, as the doorbell of delivery is one: it works the same whether the one who
 listens is this supervisor or a unit, outlives both ends, and whoever rings never waits.
@@ -16,8 +17,8 @@ import os
 import socket
 
 from hotspot.home import homecoming
-from hotspot.home.homecoming import House
 from hotspot.home.homewatch import Homewatch
+from hotspot.home.house import House
 from hotspot.supervisor import order
 from hotspot.supervisor.loop import log
 
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 SOCKET = "house.sock"
 FILE = "house"
 _WORDS = frozenset(
-    {homecoming.BEGUN, homecoming.ENDED, homecoming.KEPT, homecoming.FORGOTTEN},
+    {
+        *(homecoming.BEGUN, homecoming.ENDED, homecoming.KEPT, homecoming.FORGOTTEN),
+        *(homecoming.CALLED, homecoming.DISMISSED),
+    }
 )
 _LONGEST = 64
 _ERRANDS = {
@@ -44,16 +48,25 @@ BESIDE = "vestibule0"
 
 def ring(runtime: str, word: str) -> None:
     """Tell the house, if somebody listens; `word` is one of those above."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        tell(runtime, word)
+
+
+def tell(runtime: str, word: str) -> None:
+    """The same; raises `OSError` where nobody listens, or not to this user."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
         bell.sendto(word.encode("ascii"), f"{runtime}/{SOCKET}")
 
 
 class Household:
-    """One run's house. `interface` is the access point's, "" where `prepare` has yet to choose."""
+    """One run's house. `interface` is the access point's, "" where `prepare` has yet to choose;
+    `button` the GPIO line of the one that calls it, "" where there is none.
+    """
 
-    def __init__(self, house: House, runtime: str, interface: str) -> None:
+    def __init__(self, house: House, runtime: str, interface: str, button: str = "") -> None:
         self.interface = interface
+        self._button = button
         self._house = house
         self._runtime = runtime
         self._said = ""
@@ -65,15 +78,28 @@ class Household:
         """Whether the access point is not to be there."""
         return not self._house.on_air
 
+    @property
+    def joining(self) -> bool:
+        """Whether a join is under way, for which the access point may make room."""
+        return self._house.joining
+
     def begin(self, supervisor: Supervisor) -> None:
         """The first way up is walked: listen."""
         self._watch = Homewatch(supervisor.loop, self._moved)
         self._supervisor = supervisor
-        if self.away:
+        if self._house.place == homecoming.STARTING:
             log("vestibule: to the home network first; the access point comes when it is not there")
+        self._listen(supervisor)
+        self._do(self._house.begin())
+
+    def _listen(self, supervisor: Supervisor) -> None:
+        if self._button:
+            # Nobody else pays for it.
+            from hotspot.home import button  # noqa: PLC0415 - see above
+
+            button.watch(supervisor.loop, self._button, lambda: self._hear(homecoming.CALLED))
         bell = supervisor.sockets["house"]
         supervisor.loop.watch(bell, lambda: self._rung(bell))
-        self._do(self._house.begin())
 
     def counted(self, stations: int, *, silent: bool) -> None:
         """So many stations are on the access point now; whether that is off the air."""
@@ -129,12 +155,20 @@ class Household:
             supervisor.loop.later("house", seconds, lambda: self._hear(homecoming.DUE))
         elif act == homecoming.REST:
             supervisor.loop.cancel("house")
+        elif act == homecoming.TIRE:
+            supervisor.loop.later("idle", seconds, self._idle)
+        elif act == homecoming.STIR:
+            supervisor.loop.cancel("idle")
         elif act == homecoming.DESCEND:
             supervisor.ask(supervisor.descend)
         elif act == homecoming.ASCEND:
             supervisor.ask(lambda: self._ascend(supervisor))
         else:
             supervisor.ask(functools.partial(supervisor.start, _ERRANDS[act]))
+
+    def _idle(self) -> None:
+        log("vestibule: nobody has come; `vestibule up` brings the access point back")
+        self._hear(homecoming.IDLE)
 
     def _ascend(self, supervisor: Supervisor) -> None:
         supervisor.end(order.SETTLE.name)

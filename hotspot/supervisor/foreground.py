@@ -13,7 +13,7 @@ import sys
 from hotspot.air.stations import Stations
 from hotspot.errors import Refused
 from hotspot.home import household
-from hotspot.home.homecoming import House
+from hotspot.home.house import House
 from hotspot.home.household import Household
 from hotspot.supervisor import order, programs, sockets
 from hotspot.supervisor.programs import FOREVER
@@ -41,7 +41,7 @@ class Foreground:
 
     def __init__(self, run: programs.Run) -> None:
         self._run = run
-        self._house = None if run.demo else _house(run)
+        self._house = None if run.demo else house_of(run)
         self.supervisor = Supervisor(
             order.up(demo=run.demo, tls=bool(run.name), mdns=bool(run.hostname)),
             lambda name: programs.argv(name, run),
@@ -109,10 +109,16 @@ class Foreground:
             self._stations.close()
 
 
-def _house(run: programs.Run) -> Household:
+def house_of(run: programs.Run) -> Household:
     linger = None if run.linger == FOREVER else float(run.linger)
-    house = House(linger=linger, return_after=float(run.return_after), kept=run.kept == "yes")
-    return Household(house, run.runtime, run.interface)
+    house = House(
+        linger=linger,
+        return_after=float(run.return_after),
+        kept=run.kept == "yes",
+        start=run.start,
+        idle_off=None if run.idle_off == FOREVER else float(run.idle_off),
+    )
+    return Household(house, run.runtime, run.interface, run.button)
 
 
 def access_point(path: str) -> tuple[str, str]:
@@ -165,6 +171,9 @@ def words_for(run: programs.Run, lock: int) -> list[str]:
         "--linger": run.linger,
         "--return-after": run.return_after,
         "--kept": run.kept,
+        "--start": run.start,
+        "--idle-off": run.idle_off,
+        "--button": run.button,
         "--interface": run.interface,
     }
     flat = (word for pair in pairs.items() if pair[1] for word in pair)
@@ -194,6 +203,8 @@ def run_from(pairs: Mapping[str, str]) -> programs.Run:
     run.hostname = pairs.get("--hostname", "")
     run.linger, run.return_after = pairs["--linger"], pairs["--return-after"]
     run.kept, run.interface = pairs.get("--kept", ""), pairs.get("--interface", "")
+    run.start, run.idle_off = pairs["--start"], pairs["--idle-off"]
+    run.button = pairs.get("--button", "")
     return run
 
 

@@ -34,6 +34,7 @@ class Run:
     "" without TLS. `hostname` is what multicast DNS calls us, "" without it, and `ssid` then the
     access point's name in hex, after `prepare`. `linger` (or "forever") and `return_after` are
     the settings' seconds, and `kept` is "yes" where there is a home network of ours already.
+    `start`, `idle_off` (or "forever") and `button` (a GPIO line, or "") are those of the settings.
     """
 
     def __init__(self, *, python: str, demo: bool, state: str, runtime: str) -> None:
@@ -51,6 +52,7 @@ class Run:
         self.interface = ""
         self.hostname = self.ssid = ""
         self.linger, self.return_after, self.kept = "60", "300", ""
+        self.start, self.idle_off, self.button = "unconfigured", FOREVER, ""
 
     @property
     def url(self) -> str:

@@ -23,6 +23,9 @@ channel = 36
 security = "wpa2-wpa3"
 follow = "restart"
 linger = 5
+start = "button"
+idle_off = 60
+button = "GPIO17"
 return_after = 90
 [network]
 address = "10.0.0.254/24"
@@ -76,6 +79,7 @@ def test_the_country_is_enough() -> None:
     assert (found.portal.site, found.portal.api) == ("", "")
     assert found.provisioning.joins is True
     assert (found.radio.follow, found.radio.linger, found.radio.return_after) == ("auto", 60, 300)
+    assert (found.radio.start, found.radio.idle_off) == ("unconfigured", 900)
     assert found.home == Home(internet="reported", owner="auto")
     assert found.brand == Brand(name="Vestibule")
     assert found.deliveries == (Delivery("keep", "file"),)
@@ -94,6 +98,9 @@ def test_every_key_arrives() -> None:
         follow="restart",
         linger=5,
         return_after=90,
+        start="button",
+        idle_off=60,
+        button="GPIO17",
     )
     assert found.home == Home(internet="required", owner="wpa_supplicant")
     assert (found.portal.mdns, found.provisioning.joins) == (True, False)
@@ -135,6 +142,9 @@ def test_every_key_arrives() -> None:
         ("security = 'open'", Security.OPEN),
         ("linger = 'forever'", None),
         ("linger = 0", 0),
+        ("idle_off = 'never'", None),
+        ("idle_off = 60", 60),
+        ("button = 'P8_13'", "P8_13"),
     ],
 )
 def test_good_values_of_the_radio(line: str, value: object) -> None:
@@ -174,6 +184,10 @@ def test_good_values_of_the_radio(line: str, value: object) -> None:
         ("linger = -1", "-1", "from 0 to 86400 seconds"),
         ("linger = true", "true", '"forever"'),
         ("return_after = 29", "29", "30 to 86400 seconds"),
+        ("start = 'sometimes'", '"sometimes"', "one of always, unconfigured, button, never"),
+        ("idle_off = 59", "59", 'from 60 to 86400 seconds, or "never"'),
+        ("button = 17", "17", "a GPIO line"),
+        ("button = 'GPIO 17'", '"GPIO 17"', "a GPIO line"),
     ],
 )
 def test_bad_values_of_the_radio(line: str, found: str, allowed: str) -> None:
@@ -256,8 +270,9 @@ def test_bad_values_elsewhere(text: str, start: str, allowed: str) -> None:
         (
             "zzz = 'hunter22'",
             (
-                "radio.zzz = (text of 8 characters): unknown key; one of channel, country, "
-                "follow, interface, linger, passphrase, return_after, security, ssid"
+                "radio.zzz = (text of 8 characters): unknown key; one of button, channel, "
+                "country, follow, idle_off, interface, linger, passphrase, return_after, "
+                "security, ssid, start"
             ),
         ),
         (
@@ -270,8 +285,9 @@ def test_bad_values_elsewhere(text: str, start: str, allowed: str) -> None:
         (
             '"a\\nb\\u001b[31m" = 1',
             (
-                "radio.a\\nb\\x1b[31m = (a number): unknown key; one of channel, country, "
-                "follow, interface, linger, passphrase, return_after, security, ssid"
+                "radio.a\\nb\\x1b[31m = (a number): unknown key; one of button, channel, "
+                "country, follow, idle_off, interface, linger, passphrase, return_after, "
+                "security, ssid, start"
             ),
         ),
     ],

@@ -322,6 +322,28 @@ def test_when_to_go_and_to_come_back(
 
 
 @pytest.mark.usefixtures("root")
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("[radio]", ("unconfigured", "900", None)),
+        ("[radio]\nidle_off = 'never'", ("unconfigured", "forever", None)),
+        ("[radio]\nstart = 'never'\nbutton = 'GPIO17'", ("never", "900", "GPIO17")),
+        # A bench is there for whoever comes with the next box.
+        ("[bench]\nenabled = true\n[radio]", ("unconfigured", "forever", None)),
+    ],
+)
+def test_what_starts_it(
+    becomes: dict[str, str], tmp_path: Path, lines: str, words: tuple[str, str, str | None]
+) -> None:
+    """What brings the access point up, and when it goes with nobody on it."""
+    config = tmp_path / "config.toml"
+    config.write_text(GOOD.replace("[radio]", lines))
+    places = ["--state", str(tmp_path / "s"), "--runtime", str(tmp_path / "r")]
+    assert isinstance(run("--config", str(config), *places).exception, Became)
+    assert (becomes["--start"], becomes["--idle-off"], becomes.get("--button")) == words
+
+
+@pytest.mark.usefixtures("root")
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_home_network_from_before(
     becomes: dict[str, str],

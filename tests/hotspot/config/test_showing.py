@@ -29,6 +29,9 @@ def test_show_has_the_shape_of_the_file() -> None:
         "follow": "restart",
         "linger": 5,
         "return_after": 90,
+        "start": "button",
+        "idle_off": 60,
+        "button": "GPIO17",
     }
     assert shown["network"] == {"address": "10.0.0.254/24", "lease": 120}
     assert shown["delivery.keep"] == {"backend": "file", "directory": "/srv/answers"}
@@ -48,6 +51,9 @@ security = "wpa2"  # default
 follow = "auto"  # default
 linger = 60  # default
 return_after = 300  # default
+start = "unconfigured"  # default
+idle_off = 900  # default
+# button: none
 
 [network]
 address = "100.64.64.1/22"  # default

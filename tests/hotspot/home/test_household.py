@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotspot.home import homewatch, household
-from hotspot.home.homecoming import House
+from hotspot.home import button, homewatch, household
+from hotspot.home.house import House
 from hotspot.home.household import Household, ring
 from hotspot.supervisor import sockets
 from hotspot.supervisor.loop import Loop
@@ -238,3 +238,50 @@ def test_what_is_no_word_is_nothing(scene: Scene) -> None:
 def test_ringing_where_nobody_listens(tmp_path: Path) -> None:
     """The demo has no house; the agent that rings does not notice."""
     ring(str(tmp_path), "kept")
+
+
+def test_nobody_comes(
+    tmp_path: Path, supervisor: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time is up: off the air; rung for, on it again."""
+    monkeypatch.setattr(homewatch, "is_on_a_network", lambda _: False)
+    scene = Scene(tmp_path, supervisor, kept=False)
+    house = House(linger=60, return_after=300, kept=False, idle_off=900)
+    scene.household = Household(house, str(tmp_path), "wlan0")
+    scene.begin()
+    _, act = supervisor.loop._timers.pop("idle")
+    act()
+    assert (supervisor.done, scene.place) == (["descend"], "resting")
+
+    scene.rings("called")
+    assert supervisor.done == ["descend", "end settle", "ascend"]
+    assert scene.place == "serving"
+    assert "idle" in supervisor.loop._timers
+
+    scene.household.counted(1, silent=False)
+    assert "idle" not in supervisor.loop._timers
+
+
+def test_the_button(
+    tmp_path: Path, supervisor: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A press is a call."""
+    pressed: list[Callable[[], None]] = []
+    monkeypatch.setattr(
+        button, "watch", lambda _loop, name, act: pressed.append(act) if name == "GPIO17" else None
+    )
+    scene = Scene(tmp_path, supervisor, kept=False)
+    house = House(linger=60, return_after=300, kept=False, start="button")
+    scene.household = Household(house, str(tmp_path), "wlan0", "GPIO17")
+    scene.begin()
+    assert scene.place == "resting"
+
+    pressed[0]()
+    assert supervisor.done == ["descend", "end settle", "ascend"]
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    """Who asks is told; who only rings is not kept up."""
+    with pytest.raises(OSError, match="No such file"):
+        household.tell(str(tmp_path), "called")
+    ring(str(tmp_path), "called")
