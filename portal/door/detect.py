@@ -6,6 +6,7 @@ nor a template: probes are most of what a portal answers.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ class FrontDoor:
     client's address; anything else is refused with 421, because a form under a foreign name was
     never ours (and a rebound DNS name must not reach our state). Under TLS our own is the name of
     `site` alone, and nothing else has any business there.
+    `is_device(path, header)` says of a request under a foreign name that it is a device's on the
+    bench, where there is one: it goes in too (portal.bench.protocols.routing).
     """
 
     def __init__(
@@ -33,8 +36,10 @@ class FrontDoor:
         is_released: Callable[[str], bool],
         *,
         site: str = "",
+        is_device: Callable[[str, Callable[[str], str]], bool] | None = None,
     ) -> None:
         self._inner = inner
+        self._is_device = is_device
         self._is_released = is_released
         self._own = probes.own_authority(url)
         self._own_secure = probes.own_authority(site or url)
@@ -49,7 +54,8 @@ class FrontDoor:
         is_secure = environ.get("wsgi.url_scheme") == "https"
         asked = probes.authority(named(environ))
         own = self._own_secure if is_secure else self._own
-        if (asked.removesuffix(":443") if is_secure else asked) == own:
+        ours = (asked.removesuffix(":443") if is_secure else asked) == own
+        if ours or (not is_secure and self._devices_own(environ)):
             self.entered += 1
             return self._inner(environ, start)
         if environ["REQUEST_METHOD"] in READING and not is_secure:
@@ -57,6 +63,12 @@ class FrontDoor:
             return send(self._online(environ) or self._captive, environ, start)
         self.refused += 1
         return send(self._misdirected, environ, start)
+
+    def _devices_own(self, environ: WSGIEnvironment) -> bool:
+        """Whether this is the request of a device on the bench."""
+        if self._is_device is None:
+            return False
+        return self._is_device(path(environ), functools.partial(header, environ))
 
     def _online(self, environ: WSGIEnvironment) -> probes.Answer | None:
         """The vendor's own answer, for a released client and a probe we know."""
@@ -83,6 +95,12 @@ def named(environ: WSGIEnvironment) -> str:
         return target[7:].partition("/")[0]
     host: str = environ.get("HTTP_HOST", "")
     return host
+
+
+def header(environ: WSGIEnvironment, name: str) -> str:
+    """A request's header by its name, "" where there is none."""
+    value: str = environ.get("HTTP_" + name.upper().replace("-", "_"), "")
+    return value.strip("\t ")
 
 
 def path(environ: WSGIEnvironment) -> str:

@@ -64,6 +64,16 @@ def plain(head: bytes) -> Plain | None:
     return Plain(method, host, target.partition(b"?")[0])
 
 
+def header(head: bytes, name: str) -> str:
+    """A header of a head, by its name in any case; "" where there is none.
+
+    Several of one name are one with commas, as a WSGI server has them (RFC 9110 5.3).
+    """
+    pattern = rb"\r\n" + re.escape(name.encode("ascii")) + rb":([^\r\n]*)(?=\r\n)"
+    found = re.findall(pattern, head, re.IGNORECASE)
+    return ",".join(value.strip(b"\t ").decode("latin-1") for value in found)
+
+
 def first(inbox: bytes) -> bytes | None:
     """The head that these bytes begin with, or None while it is not all there.
 

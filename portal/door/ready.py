@@ -7,7 +7,8 @@ None and goes on to the app.
 
 from __future__ import annotations
 
-from collections.abc import Container
+import functools
+from collections.abc import Callable, Container
 from typing import Final
 
 from portal import probes
@@ -24,12 +25,19 @@ class Ready:
     """A probe's head to its answer's bytes; None for our own host and for all that is no probe.
 
     `url` is the portal's own. `released` holds the packed addresses of clients that are to be
-    told they are online.
+    told they are online. `is_device(path, header)` says of a request under a foreign name that it
+    is not a probe but a device's on the bench (portal.bench.protocols.routing), where there is one.
     """
 
-    def __init__(self, url: str, released: Container[bytes] = frozenset()) -> None:
+    def __init__(
+        self,
+        url: str,
+        released: Container[bytes] = frozenset(),
+        is_device: Callable[[str, Callable[[str], str]], bool] | None = None,
+    ) -> None:
         self._own = probes.own_authority(url)
         self._released = released
+        self._is_device = is_device
         captive = probes.captive(url)
         self._captive = {b"GET": captive.wire(), b"HEAD": captive.wire(head=True)}
         self._known: dict[bytes, heads.Plain | None] = {}
@@ -52,9 +60,19 @@ class Ready:
 
     def _read(self, head: bytes) -> heads.Plain | None:
         request = heads.plain(head)
-        if request and probes.authority(request.host.decode("latin-1")) == self._own:
+        if request and self._enters(request, head):
             request = None
         if len(self._known) >= _KNOWN_MOST:
             self._known.clear()
         self._known[head] = request
         return request
+
+    def _enters(self, request: heads.Plain, head: bytes) -> bool:
+        """Whether a plain request is for the app."""
+        if probes.authority(request.host.decode("latin-1")) == self._own:
+            return True
+        if self._is_device is None:
+            return False
+        return self._is_device(
+            request.path.decode("latin-1"), functools.partial(heads.header, head)
+        )
