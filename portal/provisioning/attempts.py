@@ -112,9 +112,9 @@ def _turn(connection: sqlite3.Connection, seq: int, told: tuple[Any, ...], at: M
         "SELECT ifnull(max(n), 0) + 1 FROM turn WHERE record = ?", (seq,)
     ).fetchone()
     connection.execute(
-        "INSERT INTO turn (record, n, turn, phase, attempt, outcome, step, wall, monotonic, boot)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (seq, n, *told, timestamp(at.wall), at.monotonic, at.boot),
+        "INSERT INTO turn (record, n, turn, phase, attempt, outcome, step, wall, monotonic, boot,"
+        " is_set) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (seq, n, *told, *columns(at)),
     )
     connection.execute(
         "DELETE FROM turn WHERE record = ? AND n > 1 AND n <= ?", (seq, n - TURNS_KEPT)
@@ -169,12 +169,33 @@ def join(connection: sqlite3.Connection, id_: str) -> Join | None:
 def turns(connection: sqlite3.Connection, id_: str) -> list[Told]:
     """What happened to the join of the record called `id_`, oldest first."""
     rows = connection.execute(
-        "SELECT turn, phase, attempt, outcome, step, wall, monotonic, boot"
+        "SELECT turn, phase, attempt, outcome, step, wall, monotonic, boot, is_set"
         " FROM turn JOIN record ON seq = record WHERE id = ? ORDER BY n",
         (id_,),
     ).fetchall()
     return [
-        Told(Turn(turn), Phase(phase), attempt, outcome, step,
-             Moment(datetime.fromisoformat(wall), monotonic, boot))
-        for turn, phase, attempt, outcome, step, wall, monotonic, boot in rows
-    ]  # fmt: skip
+        Told(Turn(turn), Phase(phase), attempt, outcome, step, moment(*at))
+        for turn, phase, attempt, outcome, step, *at in rows
+    ]
+
+
+def columns(at: Moment) -> tuple[str, float, str, bool | None]:
+    """A moment as it is kept."""
+    return timestamp(at.wall), at.monotonic, at.boot, at.is_set
+
+
+def moment(wall: str, monotonic: float, boot: str, is_set: int | None) -> Moment:
+    """The moment that was kept so."""
+    known = None if is_set is None else bool(is_set)
+    return Moment(datetime.fromisoformat(wall), monotonic, boot, known)
+
+
+def dated(connection: sqlite3.Connection) -> list[Moment]:
+    """The last moment of each boot at which the wall clock had been set."""
+    # SQLite takes the bare columns from the row of the maximum (lang_select.html 2.4).
+    rows = connection.execute(
+        "SELECT wall, max(monotonic), boot, is_set FROM"
+        " (SELECT wall, monotonic, boot, is_set FROM step WHERE is_set"
+        " UNION ALL SELECT wall, monotonic, boot, is_set FROM turn WHERE is_set) GROUP BY boot"
+    )
+    return [moment(*row) for row in rows.fetchall()]

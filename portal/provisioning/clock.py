@@ -1,10 +1,18 @@
-"""The machine's clocks, read."""
+"""The machine's clocks, read, and whether anything vouches for the one on the wall.
+
+Law: a date is believed for a reason, never because it looks like one. Boards without a battery
+begin in 1970, at systemd's own build date, or where fake-hwclock or timesyncd left the date at
+the last shutdown: the last two look perfectly well, and are wrong by as long as it was off.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,10 +21,31 @@ from portal.provisioning.life import Moment
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
+# When this release was made: no clock that is right has ever shown it an earlier date.
+FLOOR: Final = datetime(2026, 11, 1, tzinfo=UTC)
+_UNSYNC: Final = 0x40  # STA_UNSYNC (linux/timex.h)
+# systemd-timesyncd(8) makes it when it has first set the clock in this boot.
+_SET_BY_TIMESYNCD: Final = "run/systemd/timesync/synchronized"
+
+
+class _Timex(ctypes.Structure):
+    """struct timex (adjtimex(2)) up to the status, and room for the rest of it."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("frequency", ctypes.c_long),
+        ("most_error", ctypes.c_long),
+        ("estimated_error", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_byte * 256),
+    )
+
 
 def now() -> Moment:
-    """The wall clock now, seconds of CLOCK_MONOTONIC, and the boot they belong to."""
-    return Moment(datetime.now(UTC), time.monotonic(), boot_id())
+    """The wall clock now, seconds of CLOCK_MONOTONIC, the boot they belong to; is the first set?"""
+    wall = datetime.now(UTC)
+    return Moment(wall, time.monotonic(), boot_id(), _vouched(wall))
 
 
 @functools.cache
@@ -30,3 +59,49 @@ def boot_id() -> str:
         return _BOOT_ID.read_text().strip()
     except OSError:
         return f"process-{os.urandom(8).hex()}"
+
+
+class _Trust:
+    """What has once been vouched for stays so in this boot: only a battery-less start unsets it."""
+
+    vouched = False
+
+
+def _vouched(wall: datetime) -> bool:
+    _Trust.vouched = _Trust.vouched or is_set(wall)
+    # Somebody may still set it back by hand.
+    return _Trust.vouched and wall >= FLOOR
+
+
+def is_set(
+    wall: datetime, root: Path = Path("/"), synchronised: Callable[[], bool] | None = None
+) -> bool:
+    """Whether the kernel's clock, which shows `wall`, has been set by something that knows.
+
+    By a time server now (adjtimex(2): whatever disciplines a clock tells the kernel), or earlier
+    in this boot (timesyncd's mark: the kernel takes its word back after nine hours offline, an
+    access point's ordinary day), or at its start from a clock with a battery. `root` stands
+    before /run and /sys.
+    """
+    if wall < FLOOR:
+        return False
+    return (
+        (root / _SET_BY_TIMESYNCD).exists()
+        or any(map(_has_battery, (root / "sys/class/rtc").glob("rtc*")))
+        or (synchronised or _synchronised)()
+    )
+
+
+def _has_battery(device: Path) -> bool:
+    """Whether the kernel took its time from this one, and it kept it while the power was off."""
+    with suppress(OSError, ValueError):
+        seconds = int((device / "since_epoch").read_text())
+        return (device / "hctosys").read_text().strip() == "1" and seconds >= FLOOR.timestamp()
+    return False
+
+
+def _synchronised() -> bool:
+    """What the kernel was told; not, where a sandbox forbids the question."""
+    asked = _Timex()
+    answer = ctypes.CDLL(None).adjtimex(ctypes.byref(asked))
+    return answer >= 0 and not asked.status & _UNSYNC

@@ -53,6 +53,9 @@ TABLE: Final[Mapping[tuple[Phase, Turn], Phase]] = {
 # Something is still to come.
 OPEN: Final = frozenset({Phase.WAITING, Phase.TRYING})
 
+# Nothing comes of itself: such an attempt may be forgotten on purpose.
+VAIN: Final = frozenset({Phase.FAILED, Phase.INTERRUPTED})
+
 CONNECTED: Final = "connected"
 # Our own fault, or nobody knows.
 FAILED: Final = "failed"

@@ -40,6 +40,7 @@ class Event(enum.StrEnum):
     REJECTED = "rejected"  # the backend will never take it
     INTERRUPTED = "interrupted"  # the attempt's process ended before the answer was kept
     ABANDONED = "abandoned"  # the record itself cannot be read
+    RETRIED = "retried"  # an operator has it offered once more
 
 
 TABLE: Final[Mapping[tuple[State, Event], State]] = {
@@ -59,9 +60,15 @@ TABLE: Final[Mapping[tuple[State, Event], State]] = {
     (State.WAITING, Event.REJECTED): State.REJECTED,
     (State.REJECTED, Event.DELIVERED): State.DELIVERED,
     (State.DEAD, Event.DELIVERED): State.DELIVERED,
+    # On purpose: the backend has been put right, or this program has learned to read it.
+    (State.REJECTED, Event.RETRIED): State.WAITING,
+    (State.DEAD, Event.RETRIED): State.WAITING,
 }
 
 PENDING: Final = frozenset({State.ACCEPTED, State.DELIVERING, State.WAITING})
+
+# Nothing more comes of itself: a record of such deliveries may be forgotten on purpose.
+ENDED: Final = frozenset({State.DELIVERED, State.REJECTED, State.DEAD})
 
 # A record is no better than the worst of its deliveries; what is final and bad comes first,
 # because nothing that is still under way can mend it.
@@ -90,12 +97,14 @@ def overall(states: Iterable[State]) -> State:
 class Moment:
     """A point in time three ways: `wall` may be wrong or jump, `monotonic` seconds may not.
 
-    `monotonic` compares only within one `boot`.
+    `monotonic` compares only within one `boot`. `is_set` says whether something vouched for the
+    wall clock then (`clock`); None where an earlier version did not ask.
     """
 
     wall: datetime
     monotonic: float
     boot: str
+    is_set: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)

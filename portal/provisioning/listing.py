@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hotspot.settings import Secret
+from portal.provisioning.dating import Dating
 from portal.provisioning.join import Join, Phase
 from portal.provisioning.life import DeliveryLife, Life, Moment, State, Step, Told
 from portal.provisioning.record import Record, document, timestamp
@@ -52,7 +53,7 @@ def join(one: Join) -> dict[str, Any]:
     }
 
 
-def told(one: Told) -> dict[str, Any]:
+def told(one: Told, dating: Dating) -> dict[str, Any]:
     """A turn of a record's join as plain values for JSON."""
     return {
         "turn": one.turn,
@@ -60,12 +61,19 @@ def told(one: Told) -> dict[str, Any]:
         "attempt": one.attempt,
         "outcome": one.outcome,
         "step": one.step,
-        **_moment(one.at),
+        **_moment(one.at, dating),
     }
 
 
-def _moment(at: Moment) -> dict[str, Any]:
-    return {"at": timestamp(at.wall), "monotonic": at.monotonic, "boot": at.boot}
+def _moment(at: Moment, dating: Dating) -> dict[str, Any]:
+    derived = dating.derived(at)
+    return {
+        "at": timestamp(at.wall),
+        "clock_set": at.is_set,
+        "derived": timestamp(derived) if derived else None,
+        "monotonic": at.monotonic,
+        "boot": at.boot,
+    }
 
 
 def _delivery(life: DeliveryLife) -> dict[str, Any]:
@@ -78,7 +86,7 @@ def _delivery(life: DeliveryLife) -> dict[str, Any]:
     }
 
 
-def step(one: Step) -> dict[str, Any]:
+def step(one: Step, dating: Dating) -> dict[str, Any]:
     """A step of a record's life as plain values for JSON."""
     return {
         "delivery": one.delivery,
@@ -86,7 +94,7 @@ def step(one: Step) -> dict[str, Any]:
         "state": one.state,
         "attempt": one.attempt,
         "reason": one.reason,
-        **_moment(one.at),
+        **_moment(one.at, dating),
     }
 
 
@@ -132,8 +140,22 @@ def table(rows: Iterable[Sequence[str]], headings: Sequence[str] = _HEADINGS) ->
         yield "  ".join(map(str.ljust, line, widths)).rstrip()
 
 
+def fate(life: Life) -> str:
+    """What had become of a record, delivery by delivery, in words."""
+    if life.join and life.state is State.HELD:
+        return f"its network was not joined: {plain(why(life.join))}"
+    return "; ".join(
+        f"{each.name}: {each.state}{f' ({plain(each.reason)})' if each.reason else ''}"
+        for each in life.deliveries
+    )
+
+
 def details(
-    life: Life, record: Record | None, steps: Iterable[Step], turns: Iterable[Told]
+    life: Life,
+    record: Record | None,
+    steps: Sequence[Step],
+    turns: Sequence[Told],
+    dating: Dating,
 ) -> Iterable[str]:
     """Lines of `show`: the record, its join, each delivery, and each step with its moment."""
     yield f"record    {life.id}"
@@ -149,16 +171,30 @@ def details(
     for each in life.deliveries:
         again = f", next try {_seconds(timestamp(each.next_try))}" if each.next_try else ""
         yield f"delivery  {each.name}: {each.state}{again}"
+    yield from _legend([*(t.at for t in turns), *(s.at for s in steps)])
     yield ""
     joined = (
-        (_seconds(timestamp(t.at.wall)), "(join)", t.turn, str(t.attempt), t.outcome or "")
-        for t in turns
+        (_when(t.at, dating), "(join)", t.turn, str(t.attempt), t.outcome or "") for t in turns
     )
     rows = (
-        (_seconds(timestamp(s.at.wall)), s.delivery, s.event, str(s.attempt), plain(s.reason or ""))
+        (_when(s.at, dating), s.delivery, s.event, str(s.attempt), plain(s.reason or ""))
         for s in steps
     )
     yield from table((*joined, *rows), ("TIME", "DELIVERY", "EVENT", "ATTEMPT", "REASON"))
+
+
+def _when(at: Moment, dating: Dating) -> str:
+    """A moment for people: worked out where the clock had not been set, and marked."""
+    derived = dating.derived(at)
+    if derived is not None:
+        return f"{_seconds(timestamp(derived))}~"
+    return _seconds(timestamp(at.wall)) + ("?" if at.is_set is False else "")
+
+
+def _legend(moments: Iterable[Moment]) -> Iterable[str]:
+    """What the marks on moments mean, where there are any."""
+    if any(at.is_set is False for at in moments):
+        yield "clock     not set yet at times marked ?; ~ is worked out from later in the same boot"
 
 
 def _access(record: Record) -> Iterable[str]:

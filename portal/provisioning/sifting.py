@@ -57,7 +57,7 @@ def _seconds(value: Value) -> bool:
 
 
 _DELIVERY_STATES: Final = set(State) - {State.HELD}
-_TIME: Final = (_is_wall, _seconds, _text)
+_TIME: Final = (_is_wall, _seconds, _text, _perhaps(lambda value: value in {0, 1}))
 
 # By table: what its columns hold in the order of the file, where the primary key comes first.
 _SHAPES: Final[Mapping[str, Sequence[Callable[[Value], bool]]]] = {
@@ -76,6 +76,8 @@ _SHAPES: Final[Mapping[str, Sequence[Callable[[Value], bool]]]] = {
     "held": (_number, _text, _number),
     "box": (_number, _text, lambda value: isinstance(value, bytes) and body.whole(value) != b""),
 }  # fmt: skip
+# Rows of before a column was added to these are not written anew.
+_GROWN: Final = ("step", "turn")
 # These have a rowid, which stands for their first column.
 _JOINING: Final = (
     _number, _one_of(Phase), _number, _perhaps(_text), _perhaps(_text), _perhaps(_object),
@@ -129,7 +131,7 @@ def sift(rows: Iterable[Row]) -> Found:
             _take(found, "joining", (row.number, *values[1:]), _JOINING)
         else:
             for table, shape in _SHAPES.items():
-                _take(found, table, values, shape)
+                _take(found, table, _grown(table, values), shape)
     return _told_apart(found)
 
 
@@ -162,7 +164,13 @@ def _take(
 
 def is_row(table: str, values: tuple[Value, ...]) -> bool:
     """Whether a row of one of `TABLES` holds what we would have written."""
-    return _fits(values, _SHAPES.get(table, _JOINING))
+    return _fits(_grown(table, values), _SHAPES.get(table, _JOINING))
+
+
+def _grown(table: str, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """A row with the column that its table was given later (`migrations`), where it lacks it."""
+    short = table in _GROWN and len(values) == len(_SHAPES[table]) - 1
+    return (*values, None) if short else values
 
 
 def _fits(values: tuple[Value, ...], shape: Sequence[Callable[[Value], bool]]) -> bool:

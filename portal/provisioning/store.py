@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from portal.provisioning import attempts, clock, erasing, migrations, tables, withheld
 from portal.provisioning.attempts import Attempt
 from portal.provisioning.commit import GroupCommit, Unfinished
 from portal.provisioning.database import Database, Unwritable
+from portal.provisioning.dating import Dating
 from portal.provisioning.incident import Incident, told
 from portal.provisioning.join import Turn
 from portal.provisioning.life import Event, Life, Moment, Step, Told
@@ -28,6 +29,7 @@ from portal.provisioning.tables import Task
 __all__ = ["Attempt", "Entry", "Full", "Limits", "Store", "Task", "Unwritable"]
 
 _PAGE: Final = 200
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,16 @@ class Store:
             if len(rows) < _PAGE:
                 return
             seq = rows[-1][0]
+
+    def dating(self) -> Dating:
+        """What dates the moments of a clock that had not been set: this boot, if it is set now."""
+        with self._reader.use() as connection:
+            return Dating([*attempts.dated(connection), self._clock()])
+
+    def amend(self, act: Callable[[sqlite3.Connection, Moment], Answer]) -> Answer:
+        """Let an operator change what is kept, durably (`amending`)."""
+        with self._writer.transaction() as connection:
+            return act(connection, self._clock())
 
     def steps(self, id: str) -> list[Step]:  # noqa: A002 - the record's own word
         """What happened to the record called `id`, delivery by delivery."""

@@ -143,8 +143,8 @@ def _step(connection: sqlite3.Connection, step: tuple[Any, ...], at: Moment) -> 
     )  # fmt: skip
     connection.execute(
         "INSERT INTO step (n, record, delivery, event, state, attempt, reason, wall, monotonic,"
-        " boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (n, *step, timestamp(at.wall), at.monotonic, at.boot),
+        " boot, is_set) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (n, *step, *attempts.columns(at)),
     )
     connection.execute(
         "DELETE FROM step WHERE record = ? AND delivery = ? AND n > 1 AND n <= ?",
@@ -241,15 +241,15 @@ def life(connection: sqlite3.Connection, id_: str) -> Life | None:
 def steps(connection: sqlite3.Connection, id_: str) -> list[Step]:
     """What happened to the record called `id_`, delivery by delivery, oldest first."""
     rows = connection.execute(
-        "SELECT delivery, event, step.state, attempt, step.reason, wall, monotonic, boot"
+        "SELECT delivery, event, step.state, attempt, step.reason, wall, monotonic, boot, is_set"
         " FROM step JOIN record ON seq = step.record"
         " JOIN delivery ON delivery.record = seq AND delivery.name = delivery"
         " WHERE id = ? ORDER BY position, n",
         (id_,),
     ).fetchall()
     return [
-        Step(name, Event(event), State(state), attempt, reason, Moment(_moment(w), m, boot))
-        for name, event, state, attempt, reason, w, m, boot in rows
+        Step(name, Event(event), State(state), attempt, reason, attempts.moment(*at))
+        for name, event, state, attempt, reason, *at in rows
     ]
 
 

@@ -44,9 +44,10 @@ class FakeClock:
         self.wall = START
         self.monotonic = 100.0
         self.boots = 1
+        self.is_set = True
 
     def __call__(self) -> Moment:
-        return Moment(self.wall, self.monotonic, f"boot-{self.boots}")
+        return Moment(self.wall, self.monotonic, f"boot-{self.boots}", self.is_set)
 
     def pass_(self, seconds: float) -> None:
         self.wall += timedelta(seconds=seconds)

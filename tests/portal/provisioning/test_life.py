@@ -13,6 +13,7 @@ ENDS = {
     Event.REJECTED: State.REJECTED,
     Event.ABANDONED: State.DEAD,
 }
+BAD = (State.REJECTED, State.DEAD)
 
 
 @pytest.mark.parametrize(("state", "event"), [*itertools.product(State, Event)])
@@ -42,6 +43,12 @@ def test_a_late_delivered_is_believed(state: State) -> None:
 def test_what_is_held_goes_nowhere(event: Event) -> None:
     """Before its network has proven itself, nothing happens to a delivery."""
     assert after(State.HELD, event) is None
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_what_went_wrong_is_retried(state: State) -> None:
+    """A rejected or dead delivery waits once more; nothing else is disturbed."""
+    assert after(state, Event.RETRIED) is (State.WAITING if state in BAD else None)
 
 
 def test_every_state_is_reached() -> None:

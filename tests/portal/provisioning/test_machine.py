@@ -10,11 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from portal.provisioning import join
+from portal.provisioning import amending, join
 from portal.provisioning.backend import Delivered, Outcome, Rejected, Retry
 from portal.provisioning.deliver import Delivery
-from portal.provisioning.join import Phase, Turn
-from portal.provisioning.life import PENDING, State
+from portal.provisioning.join import VAIN, Phase, Turn
+from portal.provisioning.life import ENDED, PENDING, State
 from portal.provisioning.record import Record
 from portal.provisioning.store import Store
 from portal.provisioning.withheld import bare
@@ -90,6 +90,7 @@ class Machine(RuleBasedStateMachine):
         self.portal = Store(self.path, clock=self.clock)
         self.acknowledged: dict[str, Record] = {}
         self.joining: dict[str, Phase] = {}
+        self.forgotten: set[str] = set()
         self.backends = {name: MoodyBackend(lambda: self.process(2)) for name in NAMES}
 
     def process(self, looks: int) -> None:
@@ -128,13 +129,46 @@ class Machine(RuleBasedStateMachine):
             backend.mood = mood
         self.process(looks)
 
+    @rule(which=st.integers(0, 3), name=st.sampled_from(["", *NAMES]))
+    def retry(self, which: int, name: str) -> None:
+        """An operator has one of the last records offered once more, whether it fits or not."""
+        for id_ in [*self.acknowledged][-1 - which :][:1]:
+            self.retry_one(id_, name)
+
+    def retry_one(self, id_: str, name: str) -> None:
+        """Offered are those deliveries that had been rejected, and no other."""
+        life = self.portal.state(id_)
+        assert life is not None
+        bad = {each.name for each in life.deliveries if each.state in {State.REJECTED, State.DEAD}}
+        offered = self.portal.amend(lambda c, at: amending.retry(c, id_, at, name))
+        assert set(offered) == bad & ({name} if name else set(NAMES))
+
+    @rule(which=st.integers(0, 3))
+    def forget(self, which: int) -> None:
+        """An operator lets go of one of the last records, or is told that it may still arrive."""
+        for id_ in [*self.acknowledged][-1 - which :][:1]:
+            self.forget_one(id_)
+
+    def forget_one(self, id_: str) -> None:
+        """It goes where nothing of it can still arrive, and nowhere else."""
+        life = self.portal.state(id_)
+        assert life is not None
+        over = {each.state for each in life.deliveries} <= ENDED
+        why = self.portal.amend(lambda c, _: amending.forget(c, id_))
+        assert (why is None) is (over or self.joining.get(id_) in VAIN)
+        if why is None:
+            self.forgotten.add(id_)
+            del self.acknowledged[id_]
+            self.joining.pop(id_, None)
+
     @rule(seconds=st.sampled_from([0.5, 3, 600, 7200]))
     def time_passes(self, seconds: float) -> None:
         self.clock.pass_(seconds)
 
-    @rule(years=st.sampled_from([-56, 0, 73]))
-    def reboot(self, years: int) -> None:
+    @rule(years=st.sampled_from([-56, 0, 73]), is_set=st.booleans())
+    def reboot(self, years: int, *, is_set: bool) -> None:
         self.portal.close()
+        self.clock.is_set = is_set
         self.clock.reboot(START.replace(year=START.year + years))
 
     @invariant()
@@ -174,7 +208,7 @@ class Machine(RuleBasedStateMachine):
                 id_ for id_ in self.acknowledged
                 if self.joining.get(id_, Phase.CONNECTED) is Phase.CONNECTED
             }  # fmt: skip
-            assert backend.effects.keys() | backend.rejected == proven
+            assert (backend.effects.keys() | backend.rejected) - self.forgotten == proven
         assert self.portal.soonest(NAMES) is None
         self.portal.close()
         self.folder.cleanup()

@@ -13,6 +13,16 @@ from portal.provisioning.migrations import STEPS, TooNew, migrate
 from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record
 
+OLD = "018e0000-0000-7000-8000-000000000000"
+# A moment as it was kept by version 3.
+AT = "'2026-03-01T09:30:00.000000Z', 5.0, 'b'"
+BEFORE = (
+    f"INSERT INTO record (id, body) VALUES ('{OLD}', x'00')",  # noqa: S608 - our own words
+    "INSERT INTO delivery (record, name, position, state) VALUES (1, 'keep', 0, 'accepted')",
+    f"INSERT INTO step VALUES (1, 'keep', 1, 'accepted', 'accepted', 0, NULL, {AT})",  # noqa: S608 - our own words
+    "INSERT INTO joining (record, phase) VALUES (1, 'connected')",
+    f"INSERT INTO turn VALUES (1, 1, 'asked', 'waiting', 0, NULL, NULL, {AT})",  # noqa: S608 - our own words
+)
 MORE = [*STEPS, ["ALTER TABLE record ADD COLUMN note TEXT", "UPDATE record SET note = 'old'"]]
 BROKEN = [*STEPS, ["ALTER TABLE record ADD COLUMN note TEXT", "SELECT nonsense"]]
 
@@ -43,6 +53,32 @@ def test_forward(path: Path) -> None:
     assert copy.stat().st_mode & 0o777 == 0o600
     with Store(copy) as store:
         assert len(list(store.records())) == 1
+
+
+def test_steps_of_before(tmp_path: Path) -> None:
+    """Of steps and turns that an earlier version kept, nobody knows whether the clock was set."""
+    path = tmp_path / "records.db"
+    with closing(sqlite3.connect(path)) as connection:
+        migrate(connection, path, STEPS[:3])
+        for words in BEFORE:
+            connection.execute(words)
+        connection.commit()
+    with Store(path) as store:
+        store.accept(new := a_record(), ["keep"])
+        assert [step.at.is_set for step in store.steps(OLD)] == [None]
+        assert [turn.at.is_set for turn in store.turns(OLD)] == [None]
+        assert [step.at.is_set is None for step in store.steps(new.id)] == [False]
+        store.check()
+        assert store.incidents() == []
+    # Rows of both lengths are found in the same damaged file.
+    octets = path.read_bytes()
+    path.write_bytes(bytes(100) + octets[100:])
+    with Store(path) as store:
+        store.check()
+        assert len(store.incidents()) == 1
+        assert [step.at.is_set for step in store.steps(OLD)] == [None]
+        assert [turn.at.is_set for turn in store.turns(OLD)] == [None]
+        assert [step.at.is_set is None for step in store.steps(new.id)] == [False]
 
 
 def test_whole_or_not_at_all(path: Path) -> None:

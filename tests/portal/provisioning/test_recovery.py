@@ -223,9 +223,9 @@ def test_any_damage(original: Original, seed: int, kind: str, many: int) -> None
 def test_a_rival_that_has_the_old_file_open(tmp_path: Path, original: Original) -> None:
     """While one store mends the file, others accept: what they were told is kept is kept."""
     path = tmp_path / "records.db"
-    path.write_bytes(original.octets)
+    path.write_bytes(header_gone(original.octets))
     told: list[Record] = []
-    stop = threading.Event()
+    stop, begun = threading.Event(), threading.Event()
 
     def submit() -> None:
         with Store(path) as mine:
@@ -236,6 +236,7 @@ def test_a_rival_that_has_the_old_file_open(tmp_path: Path, original: Original) 
                 except Unwritable:
                     continue
                 told.append(record)
+                begun.set()
 
     thread = threading.Thread(target=submit)
     thread.start()
@@ -246,13 +247,13 @@ def test_a_rival_that_has_the_old_file_open(tmp_path: Path, original: Original) 
                 file.seek(100)
                 file.write(bytes(60))
             store.check()
+    assert begun.wait(60)
     stop.set()
     thread.join(60)
 
     with Store(path) as store:
         kept = {each.life.id for each in store.records() if each.record}
     lost = [record for record in told if record.id not in kept]
-    assert told
     assert not lost
     assert list(tmp_path.glob("records.db.damaged-*"))
 
