@@ -22,6 +22,7 @@ SHARED = "hotspot.settings"
 
 FLOORS = {
     "CORE": """
+        hotspot.doctor.facts hotspot.doctor.finding hotspot.doctor.scrub
         dnsd.message hotspot.agent.protocol hotspot.air.elements hotspot.air.events
         hotspot.air.nl80211 hotspot.config.bench hotspot.config.deliveries hotspot.config.fields
         hotspot.config.options hotspot.config.reading hotspot.config.showing
@@ -39,6 +40,8 @@ FLOORS = {
         portal.provisioning.withheld
     """,
     "POLICY": """
+        hotspot.doctor.air hotspot.doctor.company hotspot.doctor.diagnosis hotspot.doctor.house
+        hotspot.doctor.machine
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
         hotspot.air.follow hotspot.channel hotspot.home.homecoming hotspot.home.house
         hotspot.label.label hotspot.owner.choosing hotspot.owner.configuration
@@ -59,6 +62,9 @@ FLOORS = {
         portal.release.visitors portal.schema
     """,
     "SHELL": """
+        hotspot.doctor.asking hotspot.doctor.bundle hotspot.doctor.mending
+        hotspot.doctor.observing hotspot.doctor.observing_air hotspot.doctor.secrets
+        portal.provisioning.tally
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
         hotspot.agent.demo hotspot.agent.joining hotspot.agent.peers hotspot.agent.radio
         hotspot.agent.scanning hotspot.agent.server hotspot.agent.story hotspot.agent.verbs
@@ -99,6 +105,7 @@ FLOORS = {
         portal.tls.pair portal.tls.relay portal.worker
     """,
     "CLI": """
+        hotspot.commands.doctor portal.provisioning.glance
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
         hotspot.commands.config hotspot.commands.cutoff
         hotspot.commands.home hotspot.commands.join

@@ -23,6 +23,7 @@ _WIPHY, _IFINDEX, _IFNAME, _IFTYPE, _SUPPORTED_IFTYPES, _REG_ALPHA2 = 1, 3, 4, 5
 _MAC, _STA_INFO, _WIPHY_BANDS, _WIPHY_FREQ, _SCAN_FREQUENCIES = 6, 21, 22, 38, 44
 _SCAN_SSIDS, _BSS, _INTERFACE_COMBINATIONS, _SCAN_FLAGS, _SPLIT_WIPHY_DUMP = 45, 47, 120, 158, 174
 _SUPPORTED_COMMANDS: Final = 50
+_SET_POWER_SAVE, _GET_POWER_SAVE, _PS_STATE = 61, 62, 93
 
 # One empty name to probe for: be told of every network, do not only listen.
 _EVERY_SSID: Final = struct.pack("=HH", 4, 1)
@@ -117,6 +118,15 @@ class Wireless(Generic):
         parts = self.ask(_GET_WIPHY, DUMP, own)
         bands = b"".join(part.get(_WIPHY_BANDS, b"") for part in parts)
         return [one for one in nl80211.frequencies(bands) if not one.disabled]
+
+    def saves_power(self, index: int) -> bool:
+        """Whether the interface sleeps between beacons. Raises `OSError` where it has no say."""
+        (found,) = self.ask(_GET_POWER_SAVE, 0, {_IFINDEX: _packed(index)})
+        return _number(found[_PS_STATE]) > 0
+
+    def stay_awake(self, index: int) -> None:
+        """Switch the interface's power saving off."""
+        self.ask(_SET_POWER_SAVE, ACK, {_IFINDEX: _packed(index), _PS_STATE: _packed(0)})
 
     def frequency(self, index: int) -> int:
         """The channel that the interface is on now, by its centre in MHz; 0 for none."""

@@ -19,7 +19,7 @@ from hotspot.errors import Refused
 from hotspot.machine import neighbours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hotspot.air.nl80211 import Adapter
     from hotspot.checks.holders import Protocol
@@ -47,10 +47,15 @@ def root() -> None:
 
 def programs(path: str) -> None:
     """Refuse to go on without the distribution's programs; `path` is where to look, as PATH."""
-    missing = [package for name, package in _PROGRAMS.items() if not shutil.which(name, path=path)]
+    missing = not_installed(path)
     if missing:
         names = ", ".join(name for name, package in _PROGRAMS.items() if package in missing)
         raise Refused(f"not installed: {names}", f"apt install {' '.join(missing)}")
+
+
+def not_installed(path: str) -> list[str]:
+    """The Debian packages whose program is not below `path`, as PATH."""
+    return [package for name, package in _PROGRAMS.items() if not shutil.which(name, path=path)]
 
 
 def adapter(adapters: Sequence[Adapter], wanted: str | None) -> Adapter:
@@ -72,15 +77,26 @@ def adapter(adapters: Sequence[Adapter], wanted: str | None) -> Adapter:
 
 def rfkill(interface: str, sysfs: Path = Path("/sys")) -> None:
     """Refuse to go on while the radio is switched off (linux/rfkill.h)."""
-    for switch in sorted((sysfs / "class/net" / interface / "phy80211").glob("rfkill*")):
-        if _is_on(switch / "hard"):
-            remedy = "switch Wi-Fi on by the machine's switch or key"
-            raise Refused(f"{interface} is switched off by hardware (rfkill)", remedy)
-        if _is_on(switch / "soft"):
-            # Raspberry Pi OS blocks Wi-Fi until a country has been chosen.
-            raise Refused(
-                f"{interface} is switched off by software (rfkill)", "rfkill unblock wlan"
-            )
+    by = blocked(interface, sysfs)
+    if by == "hardware":
+        remedy = "switch Wi-Fi on by the machine's switch or key"
+        raise Refused(f"{interface} is switched off by hardware (rfkill)", remedy)
+    if by:
+        # Raspberry Pi OS blocks Wi-Fi until a country has been chosen.
+        raise Refused(f"{interface} is switched off by software (rfkill)", "rfkill unblock wlan")
+
+
+def blocked(interface: str, sysfs: Path = Path("/sys")) -> str:
+    """By what a radio is switched off: "hardware", "software", or "" for not at all."""
+    switches = rfkill_switches(interface, sysfs)
+    if any(_is_on(switch / "hard") for switch in switches):
+        return "hardware"
+    return "software" if any(_is_on(switch / "soft") for switch in switches) else ""
+
+
+def rfkill_switches(interface: str, sysfs: Path = Path("/sys")) -> list[Path]:
+    """The directories of the switches that a radio has."""
+    return sorted((sysfs / "class/net" / interface / "phy80211").glob("rfkill*"))
 
 
 def supplicant(interface: str, control: Path = Path("/run/wpa_supplicant")) -> None:
@@ -95,11 +111,17 @@ def supplicant(interface: str, control: Path = Path("/run/wpa_supplicant")) -> N
 
 def ports(interface: str, address: str, *, tls: bool = False) -> None:
     """Refuse to go on while another process holds a port on the access point's address."""
+    for protocol, port in taken(interface, address, tls=tls):
+        by = holders.of_port(protocol, port, address) or "another process"
+        what = f"{protocol.upper()} port {port} is taken by {by}"
+        raise Refused(what, f"stop it, or have it listen on other addresses than {address}")
+
+
+def taken(interface: str, address: str, *, tls: bool = False) -> Iterator[tuple[Protocol, int]]:
+    """The ports that cannot be bound on the access point's address. Raises `OSError`."""
     for protocol, port in (*_PORTS, *(_TLS_PORTS if tls else ())):
         if _is_taken(protocol, port, interface, address):
-            by = holders.of_port(protocol, port, address) or "another process"
-            what = f"{protocol.upper()} port {port} is taken by {by}"
-            raise Refused(what, f"stop it, or have it listen on other addresses than {address}")
+            yield protocol, port
 
 
 def _is_taken(protocol: Protocol, port: int, interface: str, address: str) -> bool:
