@@ -50,7 +50,7 @@ def enters(path: str, headers: dict[str, str], *, is_on: bool = True) -> tuple[b
         entered.append(environ["RAW_URI"])
         return []
 
-    door = FrontDoor(inner, URL, lambda _: False, is_device=is_device)  # type: ignore[arg-type] # records
+    door = FrontDoor(inner, URL, lambda _: False, is_device=is_device)
     environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     environ |= {"REQUEST_METHOD": "GET", "RAW_URI": path, "HTTP_HOST": "updates.acme.example"}
     door(environ, lambda *_: lambda _: None)
