@@ -29,10 +29,12 @@ from gunicorn.http import errors as refused
 from gunicorn.http.message import Message
 from gunicorn.workers.gthread import ThreadWorker
 
+from portal import systemd
 from portal.door.connection import Connection
 from portal.door.descriptors import allowed
 from portal.door.paper import Paper, Reply
-from portal.door.streams import News, StreamingFront
+from portal.door.sending import SendingFront
+from portal.door.streams import News
 from portal.tls import handover
 
 BODY_LIMIT: Final = 64 * 1024
@@ -113,10 +115,11 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
     server_address: tuple[str, int] = ("", 0)
     reloading = False
     channel: socket.socket | None = None
-    front: StreamingFront
+    front: SendingFront
     tpool: ThreadPoolExecutor
     chores: Future[None] | None = None
     chores_due = 0.0
+    beat_due = 0.0
 
     def init_signals(self) -> None:
         """TERM and INT end it when everybody has been served, HUP replaces it."""
@@ -134,7 +137,7 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
 
     def run(self) -> None:
         """Serve until told to stop, then until everybody inside has been answered."""
-        self.front = StreamingFront(
+        self.front = SendingFront(
             ready=self.app.ready,
             submit=self.hand_over,
             refusal=refusal,
@@ -152,9 +155,11 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         self.server_address = self.sockets[0].getsockname()
         self.app.publish = self.publish
         self.front.listen(self.sockets)
+        systemd.notify("READY=1")
         while self.alive and self.is_parent_alive():
             self.front.turn(_TICK)
             self.see_to_chores()
+            self.beat()
         self.front.stop_listening()
         if self.channel is not None:
             # What is handed over from now on is the successor's.
@@ -163,6 +168,13 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             self.make_way()
         else:
             self.see_out()
+
+    def beat(self) -> None:
+        """Say that the loop turns, where systemd waits for that."""
+        now = time.monotonic()
+        if now >= self.beat_due:
+            self.beat_due = now + systemd.pace()
+            systemd.notify("WATCHDOG=1")
 
     def see_to_chores(self) -> None:
         """Once a second let a thread do what is due; nothing of it may hold up the loop."""

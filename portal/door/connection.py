@@ -38,11 +38,11 @@ class Connection:
     """One client's connection. `descriptor` is -1 once it is closed; `peer` a sockaddr_in.
 
     `secure` where the client speaks TLS to the process that has handed it over; `owes` where it
-    was refused and may still be sending the body it has announced.
+    was refused and may still be sending the body it has announced. `written` counts the bytes.
     """
 
     __slots__ = ("continued", "descriptor", "drained", "inbox", "keep_alive", "outbox", "owes",
-                 "peer", "secure", "state", "until")  # fmt: skip
+                 "peer", "secure", "state", "until", "written")  # fmt: skip
 
     def __init__(
         self, descriptor: int, peer: bytes, inbox: bytes = b"", *, secure: bool = False
@@ -57,6 +57,7 @@ class Connection:
         self.keep_alive = False
         self.continued = False
         self.drained = 0
+        self.written = 0
         self.until = 0.0
 
     @property

@@ -215,7 +215,7 @@ class Front:
             if not connection.continued and heads.expects_continue(head):
                 connection.continued = True
                 with contextlib.suppress(OSError):
-                    send(connection.descriptor, _CONTINUE)
+                    connection.written += send(connection.descriptor, _CONTINUE)
             if connection.state is not State.BODY:
                 self._queues.move(connection, State.BODY, self._clock())
             return
@@ -252,6 +252,7 @@ class Front:
         except OSError:
             self._close(connection)
             return
+        connection.written += sent
         connection.outbox = connection.outbox[sent:]
         if connection.outbox:
             self._poll.modify(connection.descriptor, select.EPOLLOUT)

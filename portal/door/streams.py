@@ -163,6 +163,7 @@ class StreamingFront(Front):
             except OSError:
                 self._drop(follower)
                 return
+            connection.written += sent
             connection.outbox = connection.outbox[sent:]
             follower.since = self._clock()
         self._poll.modify(connection.descriptor, select.EPOLLIN)

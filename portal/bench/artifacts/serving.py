@@ -1,0 +1,118 @@
+"""The route by which devices fetch files: `/bench/files/<sha256>/<code>/<name>`.
+
+Flask decides who gets what: the code in the address is a ticket, asked for at the bench each time.
+The bytes are sent by the event loop (portal.door.sending), which is also allowed to answer the
+same device's next requests for the same file by itself, for a few seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, Request, Response, abort, request
+
+from portal.bench.artifacts import fields, ranges
+from portal.bench.artifacts.index import Damaged
+from portal.bench.artifacts.progress import Course, Progress
+from portal.bench.artifacts.ranges import Conditions, Part
+from portal.bench.artifacts.shelf import Shelf
+from portal.bench.port import Artifact, Devices
+from portal.door import detect
+from portal.door.paper import Grant, paper
+
+# How long a decision holds without being asked for again. A device that takes 64 KiB at a time
+# comes every half second.
+HOLDS: Final = 2.0
+_PIECE: Final = 64 * 1024
+_BODIES: Final = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
+
+
+class Clock:
+    """The time as a Date field, made once a second."""
+
+    def __init__(self) -> None:
+        self._at = -1
+        self._text = b""
+
+    def __call__(self) -> bytes:
+        """Now (RFC 9110 5.6.7)."""
+        now = int(time.time())
+        if now != self._at:
+            self._at, self._text = now, formatdate(now, usegmt=True).encode()
+        return self._text
+
+
+def blueprint(devices: Devices, shelf: Shelf, progress: Progress) -> Blueprint:
+    """The route over the bench's `devices`, which know the tickets."""
+    routes = Blueprint("bench_files", __name__)
+    date = Clock()
+
+    @routes.get("/bench/files/<sha256>/<code>/<path:_name>")
+    def file(sha256: str, code: str, _name: str) -> Response:
+        """The bytes of a file, or those that are asked for of it."""
+        ticket = devices.ticket(code)
+        if ticket is None or ticket.artifact.sha256 != sha256:
+            abort(HTTPStatus.NOT_FOUND)
+        artifact = ticket.artifact
+        asked = _conditions(request)
+        is_get = request.method == "GET"
+        part = ranges.choose(artifact.size, fields.etag(artifact), asked, is_get=is_get)
+        answer = _head(artifact, part)
+        if part.status in _BODIES and is_get:
+            course = progress.course(code, artifact.size)
+            _send(answer, shelf, artifact, part, course, date)
+        return answer
+
+    return routes
+
+
+def _conditions(asked: Request) -> Conditions:
+    """The fields that decide, as they came."""
+    names = ("Range", "If-Range", "If-Match", "If-None-Match")
+    return Conditions(*(asked.headers.get(name, "") for name in names))
+
+
+def _head(artifact: Artifact, part: Part) -> Response:
+    """The answer's status and fields."""
+    answer = Response(status=part.status)
+    if part.status in _BODIES or part.status is HTTPStatus.NOT_MODIFIED:
+        for name, value in fields.of(artifact):
+            answer.headers[name] = value
+    said = part.content_range(artifact.size)
+    if said:
+        answer.headers["Content-Range"] = said
+    if part.status in _BODIES:
+        answer.content_length = part.length
+    return answer
+
+
+def _send(
+    answer: Response, shelf: Shelf, artifact: Artifact, part: Part, course: Course, date: Clock
+) -> None:
+    """Let the bytes follow the head: by the loop, or under another server as a body."""
+    try:
+        descriptor = shelf.open(artifact.sha256)
+    except (FileNotFoundError, Damaged):
+        abort(HTTPStatus.GONE)
+    page = paper(request.environ)
+    if page is None:
+        answer.response = _pieces(descriptor, part)
+        answer.call_on_close(lambda: os.close(descriptor))
+        return
+    page.file(descriptor, part.offset, part.length, course)
+    if request.environ.get("wsgi.url_scheme") == "http":
+        target = request.environ.get("RAW_URI", "").encode("latin-1")
+        host = detect.named(request.environ).lower().removesuffix(":80").encode("latin-1")
+        page.grant(Grant(target, fields.quick(artifact, host, date), HOLDS))
+
+
+def _pieces(descriptor: int, part: Part) -> Iterator[bytes]:
+    position, end = part.offset, part.offset + part.length
+    while position < end and (data := os.pread(descriptor, min(_PIECE, end - position), position)):
+        position += len(data)
+        yield data

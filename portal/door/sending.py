@@ -1,0 +1,270 @@
+"""Files in the event loop: the kernel sends them, in fair turns, and no thread is held.
+
+A view says on its paper which bytes of which open file an answer goes on with; threads held by
+slow clients are what limits a server of files, not speed (of 100 clients that share 25 MB/s, 16
+were served to the end by eight threads, and all of them by one loop). What counts is what a
+client has acknowledged: it says how a download gets on, and who has fallen silent.
+
+    FRONT --a reply with a file--> sending --all written--> settling --all acknowledged--> FRONT
+      ^                               |                         |
+      +--- a grant (portal.door.grants)                         +--gone, cut off, or nothing
+                                                                   acknowledged for 30 s--> closed
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import select
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import Any, Final
+
+from portal.door.connection import Connection, State
+from portal.door.descriptors import RECEIVE, half_close, receive, send
+from portal.door.front import SWEEP_SECONDS
+from portal.door.grants import Grants
+from portal.door.heads import END
+from portal.door.paper import File, Reply
+from portal.door.streams import StreamingFront
+from portal.door.tcp import acknowledged, hold_back_at_most
+
+MOST: Final = 256
+# aria2 opens up to 16 for one file.
+MOST_OF_A_CLIENT: Final = 16
+
+# Seconds without an acknowledged byte, after which a client is taken to be gone.
+IDLE: Final = 30.0
+# What one client is sent before the next has its turn, and all of them before the loop looks who
+# else has come.
+TURN: Final = 128 * 1024
+ROUND: Final = 512 * 1024
+# What the kernel keeps for a client that has not acknowledged it (it allows itself twice as much).
+BUFFER: Final = 128 * 1024
+# A client sends nothing but its next request.
+_MOST_UNASKED: Final = 16 * 1024
+_UNAVAILABLE: Final = 503
+# Told once of each change, so that a busy download costs no call of epoll_ctl(2).
+_EVENTS: Final = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
+
+
+@dataclass(slots=True, eq=False)
+class _Download:
+    """A file on its way; `before` is what the connection had carried before its first byte."""
+
+    connection: Connection
+    file: File
+    keep_alive: bool
+    before: int
+    position: int
+    since: float
+    known: int = 0
+    is_willing: bool = False
+
+    @property
+    def left(self) -> int:
+        """How many bytes are still to be written."""
+        return self.file.offset + self.file.length - self.position
+
+
+class SendingFront(StreamingFront):
+    """The front door with streams and files behind it."""
+
+    def __init__(self, *, files_of_a_client: int = MOST_OF_A_CLIENT, **rest: Any) -> None:  # noqa: ANN401 - Front's own
+        super().__init__(**rest)
+        self._files_of_a_client = files_of_a_client
+        self._downloads: dict[int, _Download] = {}
+        self._clients: Counter[bytes] = Counter()
+        self._willing: deque[_Download] = deque()
+        self._grants = Grants()
+
+    def __len__(self) -> int:
+        return super().__len__() + len(self._downloads)
+
+    def turn(self, seconds: float) -> None:
+        """As Front's; then those who can take more of their files have their turns."""
+        if self._downloads:
+            seconds = 0.0 if self._willing else min(seconds, SWEEP_SECONDS)
+        super().turn(seconds)
+        left = ROUND
+        while self._willing and left > 0:
+            left -= self._send_more(self._willing.popleft())
+
+    def finished(self, connection: Connection, reply: Reply) -> None:
+        """A thread has answered: send it, and go on as the reply says."""
+        file = reply.file
+        if file is None:
+            super().finished(connection, reply)
+            return
+        if connection.descriptor < 0:
+            file.source.release()
+        elif self._takes(connection):
+            if reply.grant:
+                now, peer = self._clock(), connection.peer
+                self._grants.give(reply.grant, file.source, file.watch, peer, now)
+            self._start(connection, reply.data, file, keep_alive=reply.keep_alive)
+        else:
+            file.source.release()
+            super().finished(connection, Reply(self._refusal(_UNAVAILABLE)))
+
+    def close(self) -> None:
+        """Let go of everything at once."""
+        for download in [*self._downloads.values()]:
+            self._break_off(download)
+        self._grants.clear()
+        super().close()
+
+    def _takes(self, connection: Connection) -> bool:
+        is_crowded = self._clients[connection.peer[4:8]] >= self._files_of_a_client
+        return len(self._downloads) < MOST and not is_crowded
+
+    def _look(self, connection: Connection) -> None:
+        """Decide what the bytes so far are."""
+        if not (self._grants and self._is_granted(connection)):
+            super()._look(connection)
+
+    def _is_granted(self, connection: Connection) -> bool:
+        """Answer a request that a view need not see; False where it is not such a one."""
+        inbox = connection.inbox
+        granted = self._grants.find(inbox, connection.peer, self._clock())
+        end = inbox.find(END) + len(END)
+        if granted is None or end < len(END) or not self._takes(connection):
+            return False
+        answer = granted.grant.answer(inbox[:end])
+        if answer is None:
+            return False
+        head, offset, length, keep_alive = answer
+        connection.inbox = inbox[end:]
+        file = File(granted.source.hold(), offset, length, granted.watch)
+        self._start(connection, head, file, keep_alive=keep_alive)
+        return True
+
+    def _start(self, connection: Connection, head: bytes, file: File, *, keep_alive: bool) -> None:
+        if not connection.written:
+            hold_back_at_most(connection.descriptor, BUFFER)
+        before = connection.written + len(head)
+        now = self._clock()
+        download = _Download(connection, file, keep_alive, before, file.offset, now)
+        self._queues.drop(connection)
+        self._downloads[connection.descriptor] = download
+        self._clients[connection.peer[4:8]] += 1
+        self._callbacks[connection.descriptor] = functools.partial(self._attend, download)
+        self._poll.modify(connection.descriptor, _EVENTS)
+        connection.outbox = head
+        file.watch.began(file.offset, file.length)
+        self._will(download)
+
+    def _will(self, download: _Download) -> None:
+        """Its turn comes when those have had theirs who were here before."""
+        if not download.is_willing:
+            download.is_willing = True
+            self._willing.append(download)
+
+    def _send_more(self, download: _Download) -> int:
+        """One turn; how many bytes it took."""
+        connection, sent = download.connection, 0
+        download.is_willing = False
+        if connection.descriptor < 0:
+            return 0
+        try:
+            if connection.outbox:
+                sent = send(connection.descriptor, connection.outbox, more=True)
+                connection.written += sent
+                connection.outbox = connection.outbox[sent:]
+            if not connection.outbox:
+                sent = self._send_file(download)
+        except BlockingIOError:
+            # The poll will tell when there is room again.
+            return 0
+        except OSError:
+            self._break_off(download)
+            return 0
+        if download.left:
+            self._will(download)
+        elif not download.keep_alive:
+            self._say_goodbye(download)
+        return sent
+
+    def _send_file(self, download: _Download) -> int:
+        """Send what fits of a file. Raises OSError, also where the file has become shorter."""
+        source, length = download.file.source.descriptor, min(download.left, TURN)
+        sent = os.sendfile(download.connection.descriptor, source, download.position, length)
+        if not sent:
+            raise OSError("the file is shorter than it was")
+        download.position += sent
+        download.connection.written += sent
+        return sent
+
+    def _say_goodbye(self, download: _Download) -> None:
+        """Behind the last byte comes the half-close."""
+        try:
+            half_close(download.connection.descriptor)
+        except OSError:
+            self._break_off(download)
+
+    def _attend(self, download: _Download) -> None:
+        """It can take more, has said something, or has gone."""
+        if download.left:
+            self._will(download)
+            return
+        connection = download.connection
+        try:
+            data = receive(connection.descriptor, RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        connection.inbox += data
+        if not data or len(connection.inbox) > _MOST_UNASKED:
+            self._break_off(download)
+        elif self._has_all(download, self._clock()):
+            self._give_file_back(download)
+
+    def _has_all(self, download: _Download, now: float) -> bool:
+        """Ask how much of it has been acknowledged, and tell who watches."""
+        connection, file = download.connection, download.file
+        number = acknowledged(connection.descriptor, connection.written) - download.before
+        if number > download.known:
+            download.known = number
+            download.since = now
+            file.watch.acknowledged(file.offset, file.offset + number)
+        return number == file.length
+
+    def _give_file_back(self, download: _Download) -> None:
+        """All of it is with the client, whose connection goes on as after any other answer."""
+        connection = download.connection
+        self._forget_file(download, complete=True)
+        connection.keep_alive = download.keep_alive and bool(self._doors)
+        if not connection.keep_alive:
+            self._linger(connection)
+            return
+        self._poll.modify(connection.descriptor, select.EPOLLIN)
+        self._queues.move(connection, State.READING, self._clock())
+        if connection.inbox:
+            self._look(connection)
+
+    def _break_off(self, download: _Download) -> None:
+        """Its client has gone, or is let go."""
+        complete = self._has_all(download, self._clock())
+        self._forget_file(download, complete=complete)
+        self._close(download.connection)
+
+    def _forget_file(self, download: _Download, *, complete: bool) -> None:
+        connection = download.connection
+        del self._downloads[connection.descriptor]
+        del self._callbacks[connection.descriptor]
+        client = connection.peer[4:8]
+        self._clients[client] -= 1
+        if not self._clients[client]:
+            del self._clients[client]
+        download.file.source.release()
+        download.file.watch.ended(complete=complete)
+
+    def _sweep(self, now: float) -> None:
+        super()._sweep(now)
+        self._grants.sweep(now)
+        for download in [*self._downloads.values()]:
+            if self._has_all(download, now):
+                self._give_file_back(download)
+            elif now - download.since > IDLE or not download.file.watch.allowed:
+                self._break_off(download)
