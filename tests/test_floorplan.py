@@ -33,14 +33,15 @@ FLOORS = {
         hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire
         portal.bench.artifacts.hashing portal.bench.artifacts.index
         portal.bench.artifacts.minisign portal.bench.artifacts.naming
-        portal.bench.artifacts.quota portal.bench.artifacts.ranges portal.bench.devices.reasons
-        portal.bench.devices.states portal.bench.port portal.bench.protocols.images
-        portal.bench.protocols.saying portal.door.heads portal.joining.reports
+        portal.bench.artifacts.quota portal.bench.artifacts.ranges portal.bench.desk
+        portal.bench.devices.reasons portal.bench.devices.states portal.bench.port
+        portal.bench.protocols.images portal.bench.protocols.saying portal.bench.wall.amounts
+        portal.bench.wall.pins portal.door.heads portal.joining.reports
         portal.language.languages portal.language.words portal.page.logo portal.page.shades
-        portal.page.tight portal.provisioning.access portal.provisioning.body
-        portal.provisioning.dating portal.provisioning.join portal.provisioning.life
-        portal.provisioning.record portal.provisioning.salvage portal.provisioning.sealing
-        portal.provisioning.withheld
+        portal.page.tight portal.provisioning.about portal.provisioning.access
+        portal.provisioning.body portal.provisioning.dating portal.provisioning.join
+        portal.provisioning.life portal.provisioning.record portal.provisioning.salvage
+        portal.provisioning.sealing portal.provisioning.shapes portal.provisioning.withheld
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
@@ -53,16 +54,18 @@ FLOORS = {
         hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
         hotspot.uplink.verdict hotspot.uplink.way portal.bench.artifacts.fields
         portal.bench.artifacts.slots portal.bench.protocols.esp portal.bench.protocols.hal
-        portal.bench.protocols.jobs portal.bench.protocols.routing portal.door.ready
-        portal.form.documents portal.form.entrance portal.form.forms portal.form.limits
-        portal.form.networks portal.form.questions portal.form.tokens portal.joining.progress
-        portal.joining.wish portal.mdns.announcement portal.page.blank portal.page.outcomes
-        portal.page.sheet portal.probes portal.provisioning.backend
-        portal.provisioning.backends.addresses portal.provisioning.backends.reasons
-        portal.provisioning.backends.signing portal.provisioning.backends.statuses
-        portal.provisioning.exporting portal.provisioning.listing
-        portal.provisioning.placeholders portal.provisioning.schedule
-        portal.provisioning.sifting portal.release.leases portal.release.visitors portal.schema
+        portal.bench.protocols.jobs portal.bench.protocols.routing portal.bench.wall.acts
+        portal.bench.wall.changes portal.bench.wall.groups portal.bench.wall.remedies
+        portal.bench.wall.tries portal.door.ready portal.form.documents portal.form.entrance
+        portal.form.forms portal.form.limits portal.form.networks portal.form.questions
+        portal.form.tokens portal.joining.progress portal.joining.wish portal.mdns.announcement
+        portal.page.blank portal.page.outcomes portal.page.sheet portal.probes
+        portal.provisioning.backend portal.provisioning.backends.addresses
+        portal.provisioning.backends.reasons portal.provisioning.backends.signing
+        portal.provisioning.backends.statuses portal.provisioning.exporting
+        portal.provisioning.listing portal.provisioning.placeholders
+        portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
+        portal.release.visitors portal.schema
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -88,13 +91,15 @@ FLOORS = {
         portal.bench.artifacts.serving portal.bench.artifacts.shelf portal.bench.protocols.ddi
         portal.bench.protocols.esphome portal.bench.protocols.hatch
         portal.bench.protocols.httpupdate portal.bench.protocols.nocloud
-        portal.bench.protocols.ours portal.door.connection portal.door.descriptors
-        portal.door.detect portal.door.doorstep portal.door.front portal.door.grants
-        portal.door.paper portal.door.sending portal.door.streams portal.door.tcp
-        portal.form.scans portal.joining.acts portal.joining.driver portal.joining.radio
-        portal.joining.rescan portal.joining.trial portal.language.catalogues
-        portal.language.speech portal.openapi portal.page.brand portal.page.face portal.pages
-        portal.provisioning.amending portal.provisioning.attempts
+        portal.bench.protocols.ours portal.bench.wall.blueprint portal.bench.wall.entry
+        portal.bench.wall.gate portal.bench.wall.office portal.bench.wall.pages
+        portal.bench.wall.people portal.bench.wall.sessions portal.bench.wall.signing
+        portal.door.connection portal.door.descriptors portal.door.detect portal.door.doorstep
+        portal.door.front portal.door.grants portal.door.paper portal.door.sending
+        portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts
+        portal.joining.driver portal.joining.radio portal.joining.rescan portal.joining.trial
+        portal.language.catalogues portal.language.speech portal.openapi portal.page.brand
+        portal.page.face portal.pages portal.provisioning.amending portal.provisioning.attempts
         portal.provisioning.backends.command portal.provisioning.backends.connection
         portal.provisioning.backends.file portal.provisioning.backends.http
         portal.provisioning.backends.line portal.provisioning.backends.mqtt

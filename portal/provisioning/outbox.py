@@ -38,8 +38,9 @@ class DurableOutbox:
     """Keeps records in `store` for the named `deliveries`, then rings at `doorbell`.
 
     Where their networks are joined first (`joins`), the deliveries are held, and the
-    doorbell is rung when one has connected. `seal` gives sealed forms by delivery; where every
-    delivery has one, what the join needs stays in memory and is never written.
+    doorbell is rung when one has connected; what is about no network is not held. `seal` gives
+    sealed forms by delivery; where every delivery has one, what the join needs stays in memory
+    and is never written.
     """
 
     def __init__(
@@ -61,8 +62,9 @@ class DurableOutbox:
     def accept(self, record: Record) -> None:
         """Keep `record`: durable on return. Raises `store.Full`, `store.Unwritable`."""
         boxes = self._seal(record)
-        self._store.accept(record, self._deliveries, joins=self._joins, boxes=boxes)
-        if not self._joins:
+        joins = self._joins and record.about is None
+        self._store.accept(record, self._deliveries, joins=joins, boxes=boxes)
+        if not joins:
             ring(self._doorbell)
         elif boxes.keys() >= set(self._deliveries):
             self._unwritten[record.id] = record

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotspot.settings import Secret
-from portal.provisioning import access
+from portal.provisioning import about, access, shapes
+from portal.provisioning.about import About
 from portal.provisioning.access import PLAIN, Access
 
 # A record is written in the lowest version that holds it, so that whoever reads the first one
@@ -23,6 +24,8 @@ from portal.provisioning.access import PLAIN, Access
 VERSION: Final = 2
 _FIRST: Final = 1
 _WITHHELD: Final = 3
+_ABOUT: Final = 4
+_ABOUT_WITHHELD: Final = 5
 MOST_BYTES: Final = 65_536
 _MOST_FIELDS: Final = 64
 _MOST_NAME: Final = 64
@@ -69,7 +72,8 @@ class Record:
     `ssid` is raw bytes (IEEE 802.11-2020 9.4.2.2: no encoding is promised), `passphrase` is
     empty for an open network, `fields` are the form's own; a value that is a `Secret` stays
     one through JSON. `access` says how else the network is entered. With `sealed` its secrets
-    are elsewhere, and "" stands for each of them.
+    are elsewhere, and "" stands for each of them. One that is `about` something else has no
+    network.
     """
 
     id: str
@@ -79,6 +83,7 @@ class Record:
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     access: Access = PLAIN
     sealed: Sealed | None = None
+    about: About | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
@@ -160,7 +165,7 @@ def _problems(ssid: bytes, passphrase: str, fields: Mapping[str, str]) -> dict[s
     for name, value in fields.items():
         if len(value) > _MOST_VALUE:
             problems[f"fields.{name}"] = _TOO_LONG
-        elif not _is_text(value):
+        elif not shapes.is_text(value):
             problems[f"fields.{name}"] = _UNTYPEABLE
     return problems
 
@@ -169,18 +174,13 @@ def _passphrase_problem(passphrase: str) -> str | None:
     """What wpa_supplicant would refuse: 8 to 63 bytes without control characters, or 64 hex."""
     if not passphrase or re.fullmatch(r"[0-9A-Fa-f]{64}", passphrase):
         return None
-    if not _is_text(passphrase) or re.search(r"[\x00-\x1f\x7f]", passphrase):
+    if not shapes.is_text(passphrase) or re.search(r"[\x00-\x1f\x7f]", passphrase):
         return _UNTYPEABLE
     return None if 8 <= len(passphrase.encode()) <= 63 else _PASSPHRASE  # noqa: PLR2004 - IEEE 802.11-2020 J.4.1
 
 
 def _is_name(name: str) -> bool:
     return 1 <= len(name) <= _MOST_NAME and name.isprintable()
-
-
-def _is_text(text: str) -> bool:
-    """Whether it is Unicode scalar values only: JSON can carry half a surrogate pair."""
-    return not re.search("[\ud800-\udfff]", text)
 
 
 def to_json(record: Record) -> bytes:
@@ -193,8 +193,13 @@ def document(record: Record) -> dict[str, Any]:
     if record.sealed is not None:
         sealed = record.sealed
         box = {"to": sealed.to, "box": sealed.box} if sealed.to else None
-        access_too = {"access": record.access.document(), "sealed": box}
-        return {**document(replace(record, sealed=None)), "v": _WITHHELD, **access_too}
+        plain = document(replace(record, sealed=None))
+        version = _ABOUT_WITHHELD if record.about else _WITHHELD
+        return {**plain, "v": version, "access": record.access.document(), "sealed": box}
+    if record.about is not None:
+        plain = document(replace(record, about=None))
+        how = record.access.document()
+        return {**plain, "v": _ABOUT, "access": how, "about": record.about.document()}
     return {
         "v": VERSION if record.access else _FIRST,
         "id": record.id,
@@ -242,7 +247,8 @@ def _from_document(values: Mapping[str, Any]) -> Record:
     sealed = None
     if "sealed" in values:
         sealed = Sealed(**values["sealed"]) if values["sealed"] else ERASED
-    return Record(values["id"], created, ssid, passphrase, fields, how, sealed)
+    what = About(**values["about"]) if "about" in values else None
+    return Record(values["id"], created, ssid, passphrase, fields, how, sealed, what)
 
 
 def _is_timestamp(value: object) -> bool:
@@ -252,46 +258,27 @@ def _is_timestamp(value: object) -> bool:
         return False
 
 
-def _is_string(value: object) -> bool:
-    return isinstance(value, str) and _is_text(value)
-
-
-def _matches(pattern: str) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
-
-
-def _is_fields(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_string, (*value, *value.values())))
-
-
-def _is_sealed(value: object) -> bool:
-    return value is None or (
-        isinstance(value, dict)
-        and value.keys() == {"to", "box"}
-        and _matches(KEY)(value["to"])
-        and _matches("[A-Za-z0-9+/]+={0,2}")(value["box"])
-    )
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_string, value))
-
-
-# An X25519 public key.
-KEY: Final = "[0-9a-f]{64}"
-ID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+KEY: Final = shapes.KEY
+ID: Final = shapes.ID
 
 _SHAPE: Final[Mapping[str, Callable[[object], bool]]] = {
     "v": lambda _: True,
-    "id": _matches(ID),
+    "id": shapes.matches(ID),
     "created": _is_timestamp,
-    "ssid": _matches(r"([0-9a-f]{2})*"),
-    "passphrase": _is_string,
-    "fields": _is_fields,
-    "secrets": _is_names,
+    "ssid": shapes.matches(r"([0-9a-f]{2})*"),
+    "passphrase": shapes.is_string,
+    "fields": shapes.is_fields,
+    "secrets": shapes.is_names,
 }
 _SHAPES: Final[Mapping[int, Mapping[str, Callable[[object], bool]]]] = {
     _FIRST: _SHAPE,
     VERSION: {**_SHAPE, "access": access.fits},
-    _WITHHELD: {**_SHAPE, "access": access.fits, "sealed": _is_sealed},
+    _WITHHELD: {**_SHAPE, "access": access.fits, "sealed": shapes.is_sealed},
+    _ABOUT: {**_SHAPE, "access": access.fits, "about": about.fits},
+    _ABOUT_WITHHELD: {
+        **_SHAPE,
+        "access": access.fits,
+        "about": about.fits,
+        "sealed": shapes.is_sealed,
+    },
 }
