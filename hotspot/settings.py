@@ -251,6 +251,7 @@ def from_mapping(document: Mapping[str, Any], *, file: str = "settings") -> Sett
     found = {name: reading.section(document, name) for name in SECTIONS}
     questions = fields.read(reading, asked)
     places = deliveries.read(reading, document.get("delivery", {}))
+    deliveries.check(reading, places, found["home"].get("owner", "auto"))
     reading.unknown("", document, [*SECTIONS, "delivery"])
     _check_together(reading, document, found["radio"])
     reading.raise_problems()

@@ -87,4 +87,6 @@ def _events(read: Callable[[int], bytes]) -> Iterator[Event]:
 
 
 # The events after which nothing is to come.
-_LAST: Final = frozenset({"networks", "stations", "outcome", "cancelled", "forgotten", "status"})
+_LAST: Final = frozenset(
+    {"networks", "stations", "outcome", "kept", "cancelled", "forgotten", "status"}
+)

@@ -16,6 +16,10 @@ class CannotNow(Exception):  # noqa: N818 - an answer, not a crash
     """The radio does not do what it was asked; the text says why, for a person."""
 
 
+class CannotEver(CannotNow):
+    """It is the network itself that cannot be kept here, whatever changes about the radio."""
+
+
 class Cancelled(Protocol):
     """Whether somebody wants the end of it; a `threading.Event` is one."""
 
@@ -50,6 +54,13 @@ class Radio(Protocol):
         cancelled: Cancelled,
     ) -> outcome.Ended:
         """Try a network and keep it if it proves itself; `tell` hears the way, not the end."""
+        ...
+
+    def keep(self, key: str, wanted: Wanted, owner: str) -> None:
+        """Make a network permanent that nobody has tried; durable on return, nothing moves yet.
+
+        `owner` is who is to look after it, "" for whoever does here. `CannotEver` too.
+        """
         ...
 
     def state(self) -> str:

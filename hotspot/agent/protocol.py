@@ -53,6 +53,15 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Make a network permanent without a try, by the owner of that name ("" for any)."""
+
+    key: str
+    network: Wanted
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """All events of a join, from its begin to its end."""
 
@@ -76,7 +85,7 @@ class Status:
     """How things stand."""
 
 
-Request = Scan | Stations | Join | Follow | Cancel | Forget | Status
+Request = Scan | Stations | Join | Keep | Follow | Cancel | Forget | Status
 
 _BARE: Final[Mapping[str, type[Scan | Stations | Forget | Status]]] = {
     "scan": Scan,
@@ -100,6 +109,8 @@ def request(line: bytes) -> Request:
         asked = _KEYED[verb](_key(found))
     elif verb == "join":
         asked = Join(_key(found), _network(found))
+    elif verb == "keep":
+        asked = Keep(_key(found), _network(found), _owner(found))
     else:
         raise NotUnderstood("no such verb", "verb")
     for name in found:
@@ -140,6 +151,16 @@ def _network(found: dict[str, Any]) -> Wanted:
         return wanted.read(found.pop("network", None))
     except wanted.Unwanted as unwanted:
         raise NotUnderstood(unwanted.what, unwanted.field) from None
+
+
+def _owner(found: dict[str, Any]) -> str:
+    owner = found.pop("owner", "")
+    if owner not in _OWNERS:
+        raise NotUnderstood(f"one of {', '.join(filter(None, _OWNERS))}", "owner")
+    return str(owner)
+
+
+_OWNERS: Final = ("", "networkmanager", "wpa_supplicant")
 
 
 def _shown(name: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hotspot.agent import scanning
-from hotspot.agent.port import Cancelled, CannotNow
+from hotspot.agent.port import Cancelled, CannotEver, CannotNow
 from hotspot.air import scan
 from hotspot.air.nl80211 import Adapter, Station
 from hotspot.air.wireless import Wireless, index_of
@@ -95,6 +95,24 @@ class RealRadio:
             room = moving.SharedRadio(adapter, kernel, self._runtime, wish, cancelled.wait)
             attempt = Attempt(self._place(name), room, self._owner(name))
             return attempt.join(key, wanted, tell, cancelled)
+
+    def keep(self, key: str, wanted: Wanted, owner: str) -> None:
+        """As after a join that went well, but the household does not hear of it.
+
+        So the access point stays where it is, and the machine goes there at its next start.
+        """
+        with _reasons():
+            name = self._name()
+            here = opening.named(self._settings, name, self._runtime)
+            if owner not in {"", here}:
+                raise CannotNow(f"this machine's networks are in the hands of {here}, not {owner}")
+            opened = self._owner(name)
+            try:
+                opened.check(wanted)
+            except Refused as refusal:
+                raise CannotEver(str(refusal)) from refusal
+            beside = interface.NAME if self._settings.radio.linger is None else ""
+            opened.keep(wanted, key, beside or name)
 
     def state(self) -> str:
         """What the household says."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from hotspot.agent import protocol
 from hotspot.agent.joining import Busy, Joining, Unknown, log_bug
-from hotspot.agent.port import CannotNow, Radio
+from hotspot.agent.port import CannotEver, CannotNow, Radio
 from hotspot.agent.protocol import Event, refused
 from hotspot.agent.story import Story
 from hotspot.air import scan
@@ -42,6 +42,8 @@ class Verbs:
             yield refused("busy")
         except Unknown:
             yield refused("unknown", "key")
+        except CannotEver as reason:
+            yield refused(str(reason), "network")
         except CannotNow as reason:
             yield refused(str(reason))
 
@@ -69,6 +71,8 @@ class Verbs:
         match request:
             case protocol.Stations():
                 return self._stations()
+            case protocol.Keep(key, network, owner):
+                return self._kept(key, network, owner)
             case protocol.Forget():
                 return self._forgotten()
             case _:
@@ -80,6 +84,13 @@ class Verbs:
             self._no_scan.set()
             self._scan.wait()
             return self._joining.begin(key, network)
+
+    def _kept(self, key: str, network: Wanted, owner: str) -> Event:
+        with self._turn:
+            if self._joining.under_way:
+                raise Busy
+            self._radio.keep(key, network, owner)
+        return {"event": "kept", "key": key, "ssid": network.ssid.hex()}
 
     def _scanned(self) -> Story:
         """The scan under way, or a new one: whoever asks meanwhile hears the same."""

@@ -38,6 +38,9 @@ class Delivery:
 # (a missing `directory` means its folder `delivered`).
 KEEP: Final = Delivery("keep", "file")
 
+# Whose files are this machine's own network settings.
+OWNERS: Final = frozenset({"networkmanager", "wpa_supplicant"})
+
 PLUGIN: Final = r"plugin:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
@@ -48,6 +51,14 @@ def read(reading: Reading, tables: object) -> tuple[Delivery, ...]:
         reading.refuse("delivery", shape(tables), allowed)
         return ()
     return tuple(filter(None, (_delivery(reading, name, tables[name]) for name in tables)))
+
+
+def check(reading: Reading, places: tuple[Delivery, ...], owner: str) -> None:
+    """Refuse a delivery to one owner of this machine's networks where they are another's."""
+    for each in places:
+        if each.backend in OWNERS and owner not in {"auto", each.backend}:
+            found = f'"{each.backend}" beside home.owner = "{owner}"'
+            reading.refuse(f"delivery.{each.name}.backend", found, "the same owner in both")
 
 
 def _delivery(reading: Reading, name: str, table: object) -> Delivery | None:

@@ -188,6 +188,9 @@ BACKENDS: Final[Mapping[str, Keys]] = {
         **_WHO,
         **_ALL,
     },
+    # This machine's own network settings: the password is needed here, so nothing is sealed.
+    "networkmanager": {RATE: _ALL[RATE]},
+    "wpa_supplicant": {RATE: _ALL[RATE]},
 }
 
 # Without these a backend does not know where to go.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotspot.machine import journal
 from hotspot.machine.neighbours import Neighbours
-from hotspot.owner.choosing import chosen
+from hotspot.owner.choosing import Name, chosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +21,18 @@ def opened(settings: Settings, interface: str, runtime: Path) -> Owner:
     Loads only the one that is opened: jeepney costs 3 MiB, and is not everywhere. Raises
     `Refused` when it would be needed and is not there.
     """
-    if chosen(settings.home.owner, holders(interface, runtime)) == "networkmanager":
+    if named(settings, interface, runtime) == "networkmanager":
         from hotspot.owner.networkmanager import NetworkManager  # noqa: PLC0415 - see above
 
         return NetworkManager()
     from hotspot.owner.wpa_supplicant import WpaSupplicant  # noqa: PLC0415 - see above
 
     return WpaSupplicant(settings.radio.country, runtime)
+
+
+def named(settings: Settings, interface: str, runtime: Path) -> Name:
+    """Which of the two it is."""
+    return chosen(settings.home.owner, holders(interface, runtime))
 
 
 def holders(interface: str, runtime: Path) -> frozenset[str]:

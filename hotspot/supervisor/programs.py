@@ -111,7 +111,8 @@ def _mdns(run: Run) -> list[str]:
 
 
 def _deliver(run: Run) -> list[str]:
-    return [run.python, "-m", "portal.provisioning", "deliver", *_config(run), "--state", run.state]
+    directories = ["--state", run.state, "--runtime", run.runtime]
+    return [run.python, "-m", "portal.provisioning", "deliver", *_config(run), *directories]
 
 
 def _radio(run: Run) -> list[str]:

@@ -87,7 +87,14 @@ class Refused:
     field: str = ""
 
 
-Report = Moving | Went | Ended | Scanning | Scanned | Status | Refused
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A network is permanent without a try; `key` names who asked."""
+
+    key: str
+
+
+Report = Moving | Went | Ended | Scanning | Scanned | Status | Kept | Refused
 
 
 def read(line: bytes) -> Report | None:
@@ -124,6 +131,12 @@ def _status(values: Mapping[str, Any]) -> Status:
     if not all(each is None or isinstance(each, str) for each in found):
         raise Garbled("a key is text")
     return Status(*found)
+
+
+def _kept(values: Mapping[str, Any]) -> Kept:
+    if not isinstance(values["key"], str):
+        raise Garbled("a key is text")
+    return Kept(values["key"])
 
 
 def _one_of(value: Any, words: tuple[str, ...]) -> str:  # noqa: ANN401 - anything may come
@@ -164,5 +177,6 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Report]]] = {
     "scanning": lambda values: Scanning(_count(values["done"]), _count(values["of"])),
     "networks": lambda values: Scanned(len(values["networks"])),
     "status": _status,
+    "kept": _kept,
     "refused": lambda values: Refused(str(values["what"])[:200], str(values.get("field", ""))[:80]),
 }

@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from hotspot.settings import DEFAULT_STATE, KEEP, Delivery, Invalid, Problem, parse
+from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, KEEP, Delivery, Invalid, Problem, parse
 from portal.provisioning import lanes, records
-from portal.provisioning.backend import Backend, Lazy
+from portal.provisioning.backend import OWN, Backend, Lazy
 from portal.provisioning.deliver import Busy, locked
 from portal.provisioning.deliver import Delivery as Deliverer
 from portal.provisioning.doorbell import Doorbell
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     state.add_argument("--state", type=Path, default=Path(DEFAULT_STATE), metavar="DIR")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     deliver = commands.add_parser("deliver", parents=[state], help="deliver what is pending")
+    deliver.add_argument("--runtime", type=Path, default=Path(DEFAULT_RUNTIME), metavar="DIR")
     deliver.add_argument("--config", type=Path, metavar="FILE", help="default: all defaults")
     deliver.set_defaults(run=_deliver)
     records.add(commands)
@@ -64,8 +65,9 @@ def _deliver(arguments: argparse.Namespace) -> int:
     # What a crash leaves of this process would hold passwords.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     state: Path = arguments.state
-    deliveries = _deliveries(arguments.config)
-    backends = _backends(deliveries, state)
+    deliveries, joins = _settings(arguments.config)
+    ours = {"runtime": str(arguments.runtime), "joins": joins}
+    backends = _backends(deliveries, state, ours)
     gaps = {each.name: _gap(each) for each in deliveries}
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     bells = [bell for bell in inherited() if bell.type is socket.SOCK_DGRAM]
@@ -107,25 +109,35 @@ def _random() -> float:
     return int.from_bytes(os.urandom(6), "big") / 2**48
 
 
-def _deliveries(config: Path | None) -> Sequence[Delivery]:
+def _settings(config: Path | None) -> tuple[Sequence[Delivery], bool]:
+    """The deliveries, and whether a record's network is joined before."""
     if config is None:
-        return (KEEP,)
+        return (KEEP,), True
     try:
         text = config.read_text("utf-8")
     except UnicodeDecodeError:
         problem = Problem(str(config), "(the file)", "not text", "TOML in UTF-8")
         raise Invalid((problem,)) from None
-    return parse(text, file=str(config)).deliveries
+    settings = parse(text, file=str(config))
+    return settings.deliveries, settings.provisioning.joins
 
 
-def _backends(deliveries: Sequence[Delivery], state: Path) -> Mapping[str, Backend]:
-    return {each.name: Lazy(each.backend, _own(each), str(state)) for each in deliveries}
+def _backends(
+    deliveries: Sequence[Delivery], state: Path, ours: Mapping[str, object]
+) -> Mapping[str, Backend]:
+    """Each delivery's backend; this machine's own are told `ours` besides."""
+    return {
+        each.name: Lazy(
+            each.backend, {**_own(each), **(ours if each.backend in OWN else {})}, str(state)
+        )
+        for each in deliveries
+    }
 
 
 def _own(delivery: Delivery) -> Mapping[str, object]:
     """The backend's own options: how fast it is asked, and sealing, are not its business."""
-    ours = {"rate", "seal_to"}
-    return {name: value for name, value in delivery.options.items() if name not in ours}
+    not_its = {"rate", "seal_to"}
+    return {name: value for name, value in delivery.options.items() if name not in not_its}
 
 
 if __name__ == "__main__":

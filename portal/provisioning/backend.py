@@ -25,7 +25,13 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "file": "portal.provisioning.backends.file:FileBackend",
     "http": "portal.provisioning.backends.http:HttpBackend",
     "mqtt": "portal.provisioning.backends.mqtt:MqttBackend",
+    "networkmanager": "portal.provisioning.backends.network:networkmanager",
+    "wpa_supplicant": "portal.provisioning.backends.network:wpa_supplicant",
 }
+
+# These are this machine's own: they are also told where to ask (`runtime`), and whether a record
+# comes after its network was joined (`joins`).
+OWN: Final = frozenset({"networkmanager", "wpa_supplicant"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class FakeRadio:
         self.joined: list[tuple[str, Wanted]] = []
         self.scans = 0
         self.home: Kept | None = None
+        self.keeps: list[tuple[str, Wanted, str]] = []
         self.tidied = False
         self.crowd = 1
 
@@ -61,6 +62,11 @@ class FakeRadio:
             return Ended(outcome=Outcome.CANCELLED, step=Step.AUTHENTICATED, key=key)
         self.home = Kept(key, wanted.ssid)
         return Ended(outcome=Outcome.CONNECTED, step=Step.KEPT, key=key, address="192.0.2.7/24")
+
+    def keep(self, key: str, wanted: Wanted, owner: str) -> None:
+        self._may()
+        self.keeps.append((key, wanted, owner))
+        self.home = Kept(key, wanted.ssid)
 
     def state(self) -> str:
         return "serving"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.agent import protocol
-from hotspot.agent.protocol import Cancel, Follow, Forget, Join, NotUnderstood, Scan, Status
+from hotspot.agent.protocol import Cancel, Follow, Forget, Join, Keep, NotUnderstood, Scan, Status
 from hotspot.config.values import Secret
 from hotspot.uplink.wanted import Wanted
 
@@ -25,7 +25,10 @@ UNDERSTOOD: list[tuple[dict[str, Any], protocol.Request]] = [
     ({"verb": "follow", "key": "a-1"}, Follow("a-1")),
     ({"verb": "cancel", "key": "Z_9"}, Cancel("Z_9")),
     ({"verb": "join", "key": "k", "network": HOME}, Join("k", WANTED)),
-]
+    ({"verb": "keep", "key": "k", "network": HOME}, Keep("k", WANTED)),
+    ({"verb": "keep", "key": "k", "network": HOME, "owner": "networkmanager"},
+     Keep("k", WANTED, "networkmanager")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("words", "request_"), UNDERSTOOD)
@@ -61,6 +64,10 @@ REFUSED: list[tuple[bytes, str]] = [
     (b'{"verb": "join", "key": "k", "network": {"ssid": "zz"}}', "network.ssid"),
     (b'{"verb": "join", "key": "k", "network": {"ssid": "61", "psk": ""}}', "network.psk"),
     (b'{"verb": "join", "network": {"ssid": "61"}}', "key"),
+    (b'{"verb": "keep", "key": "k"}', "network"),
+    (b'{"verb": "keep", "key": "k", "network": {"ssid": "61"}, "owner": "systemd"}', "owner"),
+    (b'{"verb": "keep", "key": "k", "network": {"ssid": "61"}, "owner": []}', "owner"),
+    (b'{"verb": "join", "key": "k", "network": {"ssid": "61"}, "owner": ""}', "owner"),
 ]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from hotspot import settings
 from hotspot.agent import scanning
-from hotspot.agent.port import CannotNow
+from hotspot.agent.port import CannotEver, CannotNow
 from hotspot.agent.radio import RealRadio
 from hotspot.air import scan
 from hotspot.errors import Refused
@@ -24,6 +24,7 @@ from hotspot.machine.steps import State
 from hotspot.owner.port import Kept, Owner
 from hotspot.settings import Settings
 from hotspot.supervisor import sockets
+from hotspot.uplink.wanted import Wanted
 from tests.hotspot.agent.fakes import HOME
 from tests.hotspot.agent.test_scanning import heard
 from tests.hotspot.air.test_nl80211 import attribute, flags, u32
@@ -57,6 +58,8 @@ class FakeOwner:
         self.home: Kept | None = Kept("k", b"Home")
         self.refusal: Refused | None = None
         self.interfaces: list[str] = []
+        self.unfit: Refused | None = None
+        self.keeps: list[tuple[str, str]] = []
 
     def opened(self, given: Settings, interface: str, runtime: Path) -> Owner:
         assert given is SETTINGS
@@ -65,6 +68,15 @@ class FakeOwner:
         if self.refusal:
             raise self.refusal
         return self  # type: ignore[return-value] # what of it is asked here
+
+    def check(self, wanted: Wanted) -> None:
+        assert wanted is HOME
+        if self.unfit:
+            raise self.unfit
+
+    def keep(self, wanted: Wanted, key: str, interface: str) -> None:
+        self.keeps.append((key, interface))
+        self.home = Kept(key, wanted.ssid)
 
     def kept(self) -> Kept | None:
         return self.home
@@ -217,3 +229,39 @@ def test_what_the_household_says(tmp_path: Path) -> None:
     assert one.state() == "serving"
     (tmp_path / household.FILE).write_text("lingering")
     assert one.state() == "lingering"
+
+
+@pytest.mark.parametrize("owner", ["", "wpa_supplicant"])
+def test_a_network_is_kept_untried(runtime: Path, owner: str) -> None:
+    """By the owner it would have after a join, for the same interface; the air is not touched."""
+    mine = FakeOwner()
+    radio(runtime, kernel(), mine).keep("one", HOME, owner)
+
+    assert (mine.keeps, mine.home) == ([("one", "lo")], Kept("one", HOME.ssid))
+
+
+def test_not_by_another_owner(runtime: Path) -> None:
+    """Where somebody else looks after the networks here, nothing is written, and that is said."""
+    mine = FakeOwner()
+    with pytest.raises(CannotNow, match="in the hands of wpa_supplicant, not networkmanager"):
+        radio(runtime, kernel(), mine).keep("one", HOME, "networkmanager")
+    assert mine.keeps == []
+
+
+def test_a_network_that_nobody_can_keep(runtime: Path) -> None:
+    """It is the network's fault, and not that of this moment."""
+    mine = FakeOwner()
+    mine.unfit = Refused("this network cannot be kept", "choose a network without WEP")
+    with pytest.raises(CannotEver, match="without WEP"):
+        radio(runtime, kernel(), mine).keep("one", HOME, "")
+    assert mine.keeps == []
+
+
+def test_kept_beside_the_access_point(runtime: Path) -> None:
+    """Where the access point stays for good, it is for the station beside it."""
+    mine = FakeOwner()
+    lasting = settings.parse('[radio]\ncountry = "DE"\nlinger = "forever"\n', file="test")
+    one = RealRadio(lasting, runtime, kernel, lambda *_: mine)  # type: ignore[arg-type] # likewise
+    one.keep("one", HOME, "")
+
+    assert mine.keeps == [("one", "vestibule0")]

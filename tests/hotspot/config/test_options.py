@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,8 @@ def problems(table: dict[str, Any]) -> str:
         {"backend": "mqtt", "host": "broker.example", "topic": "plant/{site}/{field.line}/in",
          "username": "u", "password": "credential:mqtt", "expires": 86_400,
          "answers": "plant/{appliance}/verdicts", "unheard": "delivered", "client": "a.b"},
+        {"backend": "networkmanager"},
+        {"backend": "wpa_supplicant", "rate": 2},
     ],
 )  # fmt: skip
 def test_taken(table: dict[str, Any]) -> None:
@@ -84,6 +87,7 @@ def test_taken(table: dict[str, Any]) -> None:
         ({"backend": "mqtt", "host": "h", "topic": "all/+/x"}, "without + and #"),
         ({"backend": "mqtt", "host": "h", "answers": "x/{id}"}, "no placeholders but"),
         ({"backend": "pigeon"}, "or plugin:NAME"),
+        ({"backend": "networkmanager", "seal_to": "a" * 64}, "delivery.fleet.seal_to"),
     ],
 )  # fmt: skip
 def test_refused_with_the_remedy(table: dict[str, Any], words: str) -> None:
@@ -133,3 +137,26 @@ def test_any_value(read: Callable[[object], Any], value: object) -> None:
     """Whatever stands there is taken as it is or refused."""
     with suppress(NotAllowed):
         assert read(value) == value
+
+
+@pytest.mark.parametrize(
+    ("owner", "backend", "is_refused"),
+    [
+        ("auto", "networkmanager", False),
+        ("networkmanager", "networkmanager", False),
+        ("wpa_supplicant", "networkmanager", True),
+        ("networkmanager", "wpa_supplicant", True),
+        ("networkmanager", "file", False),
+    ],
+)
+def test_one_owner(owner: str, backend: str, *, is_refused: bool) -> None:
+    """A delivery to this machine's networks names who looks after them, not somebody else."""
+    document = {
+        "radio": {"country": "DE"},
+        "home": {"owner": owner},
+        "delivery": {"here": {"backend": backend}},
+    }
+    found = contextlib.nullcontext()
+    words = "the same owner in both"
+    with pytest.raises(settings.Invalid, match=words) if is_refused else found:
+        settings.from_mapping(document)

@@ -45,7 +45,7 @@ def demo() -> programs.Run:
         ),
         (
             "deliver",
-            ["/python", "-m", "portal.provisioning", "deliver", *CONFIG, "--state", "/state"],
+            ["/python", "-m", "portal.provisioning", "deliver", *CONFIG, *DIRECTORIES],
         ),
         ("radio", ["/python", "-m", "hotspot.agent", *CONFIG, *DIRECTORIES]),
         (
