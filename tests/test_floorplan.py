@@ -66,6 +66,9 @@ FLOORS = {
         portal.provisioning.listing portal.provisioning.placeholders
         portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
         portal.release.visitors portal.schema
+        portal.bench.simulators.acts portal.bench.simulators.espressif
+        portal.bench.simulators.fleet portal.bench.simulators.hearing
+        portal.bench.simulators.ours portal.bench.simulators.zephyr
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -114,6 +117,7 @@ FLOORS = {
         portal.release.capport portal.release.farewell portal.release.released portal.server
         portal.services portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay
         portal.worker
+        portal.bench.protocols.speaking portal.bench.simulators.crowd
     """,
     "CLI": """
         hotspot.commands.doctor portal.provisioning.glance
@@ -125,6 +129,7 @@ FLOORS = {
         hotspot.commands.run hotspot.commands.steps portal.__main__ portal.clients
         portal.mdns.__main__ portal.provisioning.__main__ portal.provisioning.conformance
         portal.provisioning.keys portal.provisioning.records portal.tls.__main__
+        portal.bench.simulators.__main__
     """,
 }
 HEIGHT = {

@@ -21,7 +21,7 @@ from portal.bench.artifacts.index import Damaged
 from portal.bench.artifacts.progress import Course, Progress
 from portal.bench.artifacts.ranges import Conditions, Part
 from portal.bench.artifacts.shelf import Shelf
-from portal.bench.port import Artifact, Devices
+from portal.bench.port import Artifact, Devices, Ticket
 from portal.door import detect
 from portal.door.paper import Grant, paper
 
@@ -58,17 +58,24 @@ def blueprint(devices: Devices, shelf: Shelf, progress: Progress) -> Blueprint:
         ticket = devices.ticket(code)
         if ticket is None or ticket.artifact.sha256 != sha256:
             abort(HTTPStatus.NOT_FOUND)
-        artifact = ticket.artifact
-        asked = _conditions(request)
-        is_get = request.method == "GET"
-        part = ranges.choose(artifact.size, fields.etag(artifact), asked, is_get=is_get)
-        answer = _head(artifact, part)
-        if part.status in _BODIES and is_get:
-            course = progress.course(code, artifact.size)
-            _send(answer, shelf, artifact, part, course, date)
-        return answer
+        return answer(ticket, shelf, progress, date)
 
     return routes
+
+
+def answer(ticket: Ticket, shelf: Shelf, progress: Progress, date: Clock) -> Response:
+    """The running request's answer: a ticket's bytes, or those that it asks for of them."""
+    artifact = ticket.artifact
+    asked = _conditions(request)
+    is_get = request.method == "GET"
+    part = ranges.choose(artifact.size, fields.etag(artifact), asked, is_get=is_get)
+    found = _head(artifact, part)
+    if part.status in _BODIES and is_get:
+        course = progress.course(ticket.code, artifact.size)
+        # Only what has the ticket in its address means the same whenever it is asked for.
+        grant = date if ticket.code in request.environ.get("RAW_URI", "") else None
+        _send(found, shelf, artifact, part, course, grant)
+    return found
 
 
 def _conditions(asked: Request) -> Conditions:
@@ -92,9 +99,17 @@ def _head(artifact: Artifact, part: Part) -> Response:
 
 
 def _send(
-    answer: Response, shelf: Shelf, artifact: Artifact, part: Part, course: Course, date: Clock
+    answer: Response,
+    shelf: Shelf,
+    artifact: Artifact,
+    part: Part,
+    course: Course,
+    date: Clock | None,
 ) -> None:
-    """Let the bytes follow the head: by the loop, or under another server as a body."""
+    """Let the bytes follow the head: by the loop, or under another server as a body.
+
+    With a `date` the loop may answer the next requests like this one by itself.
+    """
     try:
         descriptor = shelf.open(artifact.sha256)
     except (FileNotFoundError, Damaged):
@@ -105,10 +120,10 @@ def _send(
         answer.call_on_close(lambda: os.close(descriptor))
         return
     page.file(descriptor, part.offset, part.length, course)
-    if request.environ.get("wsgi.url_scheme") == "http":
+    if date and request.environ.get("wsgi.url_scheme") == "http":
         target = request.environ.get("RAW_URI", "").encode("latin-1")
         host = detect.named(request.environ).lower().removesuffix(":80").encode("latin-1")
-        page.grant(Grant(target, fields.quick(artifact, host, date), HOLDS))
+        page.grant(Grant(target, fields.Quick(artifact, host, date), HOLDS))
 
 
 def _pieces(descriptor: int, part: Part) -> Iterator[bytes]:

@@ -58,6 +58,10 @@ class Asked:
             {name: said for name in _ATTRIBUTES if (said := saying.word(header(prefix + name)))},
         )
 
+    def fits(self, artifact: Artifact) -> bool:
+        """Whether there is room for it, as far as is known."""
+        return self.free is None or artifact.size <= self.free
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -80,7 +84,7 @@ def refusal(asked: Asked, artifact: Artifact) -> Refusal | None:
         return Refusal(
             Reason.WRONG_PRODUCT, f"{artifact.name} is for an {image.chip}, not an {asked.family}."
         )
-    if asked.free is not None and artifact.size > asked.free:
+    if not asked.fits(artifact):
         return Refusal(
             Reason.NO_SPACE, f"{artifact.name} needs {artifact.size} bytes; {asked.free} are free."
         )
@@ -95,23 +99,40 @@ def refusal(asked: Asked, artifact: Artifact) -> Refusal | None:
 def meant(file: str, stock: Sequence[Artifact]) -> Artifact | None:
     """The artifact that the name in a device's URL means, by which its product is known."""
     wanted = _stem(file)
-    return next((one for one in stock if wanted and _stem(one.name) == wanted), None)
+    forms = [one for one in stock if wanted and _stem(one.name) == wanted]
+    return next((one for one in forms if _MINIMAL not in one.name), forms[0] if forms else None)
 
 
-def variant(file: str, artifact: Artifact, stock: Sequence[Artifact]) -> Artifact:
-    """The form of `artifact` that a device asks for by name: compressed, Tasmota's minimal one.
+def variant(asked: Asked, artifact: Artifact, stock: Sequence[Artifact]) -> Artifact:
+    """The form of `artifact` that suits: by the name it is asked for, or compressed if it must be.
 
     A Tasmota short of space asks for NAME-minimal.bin, and in its last tries for .gz of either.
     """
-    if file == artifact.name or _stem(file) != _stem(artifact.name):
-        return artifact
-    same = (one for one in stock if one.name == file and one.product == artifact.product)
-    return next(same, artifact)
+    forms = _forms(artifact, stock)
+    named = next((one for one in forms if one.name == asked.file), artifact)
+    if asked.fits(named):
+        return named
+    packed = next((one for one in forms if one.name == named.name + _GZ), None)
+    return packed if packed and asked.family == ESP8266 and asked.fits(packed) else named
 
 
-def is_minimal(artifact: Artifact) -> bool:
+def room(asked: Asked, meant: Artifact | None, stock: Sequence[Artifact]) -> int | None:
+    """The room that counts for the bench: none where a smaller form of what is meant will do."""
+    if meant is None or asked.fits(meant):
+        return asked.free
+    return None if asked.fits(variant(asked, meant, stock)) else asked.free
+
+
+def is_step(artifact: Artifact, whole: Artifact) -> bool:
     """Whether this is only a step on the way: the device will ask again for the whole."""
-    return _MINIMAL in artifact.name
+    return _MINIMAL in artifact.name and _MINIMAL not in whole.name
+
+
+def _forms(artifact: Artifact, stock: Sequence[Artifact]) -> list[Artifact]:
+    """All forms of an artifact there are, itself first."""
+    stem = _stem(artifact.name)
+    same = [one for one in stock if _stem(one.name) == stem and one.product == artifact.product]
+    return [artifact, *(one for one in same if one.sha256 != artifact.sha256)]
 
 
 def _stem(name: str) -> str:

@@ -12,13 +12,15 @@ Arduino cores; Tasmota's HttpUpdateLight (support_esp32.ino, support.ino).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from portal.bench.port import Artifact, Report, Sighting, Step, Ticket, Turn, Verb
+from portal.bench.port import Artifact, Report, Sighting, Step, Ticket, Verb
 from portal.bench.protocols import esp, hatch, routing
 from portal.bench.protocols.hatch import Hatch
 
@@ -53,40 +55,43 @@ def _answer(at: Hatch) -> Response:
         # A file system's image would need a product of its own; there is none yet.
         return _nothing()
     stock = at.stock()
-    turn = at.devices.see(_sighting(at, asked, esp.meant(asked.file, stock)))
+    turn = at.devices.see(_sighting(at, asked, stock))
     if turn.verb is not Verb.FLASH or turn.ticket is None:
         return _nothing()
-    return _image(
-        at, asked, turn, turn.ticket, esp.variant(asked.file, turn.ticket.artifact, stock)
-    )
+    image = esp.variant(asked, turn.ticket.artifact, stock)
+    return _image(at, asked, turn.device, turn.ticket, image)
 
 
-def _image(at: Hatch, asked: esp.Asked, turn: Turn, ticket: Ticket, meant: Artifact) -> Response:
-    refusal = esp.refusal(asked, meant)
-    if refusal is not None:
-        report = Report(Step.FAILURE, ticket.attempt, code=refusal.reason, text=refusal.words)
-        at.devices.report(turn.device, report)
-        return hatch.words(HTTPStatus.FORBIDDEN, refusal.words)
-    answer = at.send(ticket if meant is ticket.artifact else _instead(ticket, meant))
-    answer.headers["x-MD5"] = meant.md5
-    return answer
-
-
-def _instead(ticket: Ticket, meant: Artifact) -> Ticket:
-    return Ticket(ticket.code, ticket.device, ticket.attempt, meant)
-
-
-def _sighting(at: Hatch, asked: esp.Asked, meant: Artifact | None) -> Sighting:
+def _sighting(at: Hatch, asked: esp.Asked, stock: Sequence[Artifact]) -> Sighting:
+    meant = esp.meant(asked.file, stock)
     return Sighting(
         at.claims(mac_claimed=asked.mac),
         PROTOCOL,
         product=meant.product if meant else "",
         version=asked.version,
         digest=asked.digest,
-        free=asked.free,
+        free=esp.room(asked, meant, stock),
         flash=asked.flash,
         attributes=asked.attributes,
     )
+
+
+def _image(at: Hatch, asked: esp.Asked, device: str, ticket: Ticket, image: Artifact) -> Response:
+    """The image in the form that suits, or why there is none that does."""
+    refusal = esp.refusal(asked, image)
+    if refusal is not None:
+        report = Report(Step.FAILURE, ticket.attempt, code=refusal.reason, text=refusal.words)
+        at.devices.report(device, report)
+        return hatch.words(HTTPStatus.FORBIDDEN, refusal.words)
+    answer = at.send(_ticket(ticket, image))
+    answer.headers["x-MD5"] = image.md5
+    return answer
+
+
+def _ticket(ticket: Ticket, image: Artifact) -> Ticket:
+    """The ticket for this form. The bytes of a mere step count for nobody's progress."""
+    code = f"step-{ticket.code}" if esp.is_step(image, ticket.artifact) else ticket.code
+    return replace(ticket, code=code, artifact=image)
 
 
 def _nothing() -> Response:

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
 from portal.bench.port import Artifact, Ticket
-from portal.bench.protocols import ddi, esphome, httpupdate, nocloud, ours
+from portal.bench.protocols import speaking
 from portal.bench.protocols.hatch import Hatch
 from tests.portal.bench.fakes import FakeBench, artifact
 
@@ -60,8 +60,8 @@ class House:
             lambda: tuple(self.shelf),
             self.gateway,
         )
-        for protocol in (httpupdate, ours, ddi, nocloud, esphome):
-            app.register_blueprint(protocol.blueprint(hatch))
+        for blueprint in speaking.blueprints(hatch):
+            app.register_blueprint(blueprint)
         app.test_client_class = Client
         client = app.test_client()
         assert isinstance(client, Client)

@@ -111,6 +111,26 @@ def test_tasmotas_names_get_their_own_files() -> None:
     assert [seen.product for seen in here.bench.seen] == ["lamp", "lamp", "lamp", ""]
 
 
+def test_short_of_space_a_smaller_form_will_do() -> None:
+    """An ESP8266 gets the packed one unasked; a minimal one is only a step on the way."""
+    here = house(ESP8266, "tasmota.bin")
+    packed = here.stock(gzip.compress(ESP8266, mtime=0), "tasmota.bin.gz")
+    client = here.client()
+
+    tight = asked("ESP8266", free_space=str(packed.size))
+    assert client.get("/tasmota.bin", headers=tight).headers["x-MD5"] == packed.md5
+    assert here.bench.seen[-1].free is None
+    minimal = here.stock(ESP8266[:30], "tasmota-minimal.bin")
+    tighter = asked("ESP8266", free_space="30")
+    answer = client.get("/tasmota-minimal.bin", headers=tighter)
+
+    assert answer.headers["x-MD5"] == minimal.md5
+    assert [ticket.code for ticket in here.sent] == ["a-1", "step-a-1"]
+    refused = client.get("/tasmota.bin", headers=tighter)
+    assert refused.status_code == 403
+    assert here.bench.reported[-1][1].code == Reason.NO_SPACE
+
+
 def test_who_has_to_wait_is_told_nothing() -> None:
     """No slot, or not known yet: 304, by which it asks again."""
     here = house()
