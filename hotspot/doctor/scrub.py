@@ -10,7 +10,6 @@ import base64
 import json
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +19,10 @@ LEFT_OUT: Final = "(a line is left out: it held a secret)"
 _SHORT: Final = 4
 # As many characters of base64 are a sign, whatever stands before and behind.
 _SIGN: Final = 6
+_UNRESERVED: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+# What others leave as it is besides: a browser in a query (WHATWG URL), curl, nobody anything.
+_ALL: Final = "everything"
+_KEPT: Final = ("!$&'()*+,;=:@/?", "!'()*", _ALL)
 _MAC: Final = re.compile(r"\b((?:[0-9A-Fa-f]{2}:){3})(?:[0-9A-Fa-f]{2}:){2}[0-9A-Fa-f]{2}\b")
 
 
@@ -53,8 +56,15 @@ def forms(secret: str) -> set[str]:
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     plain = {secret, repr(secret)[1:-1], *escaped}
     digits = {raw.hex(), raw.hex().upper(), raw.hex(":"), raw.hex(" ")}
-    address = {quote(raw), quote(raw, safe=""), quote_plus(raw), "".join(f"%{b:02X}" for b in raw)}
+    address = {_quoted(raw, safe) for safe in ("", "/", *_KEPT)}
+    address |= {quoted.replace("%20", "+") for quoted in address}
     return {form for form in plain | digits | address | set(_base64(raw)) if form}
+
+
+def _quoted(raw: bytes, safe: str) -> str:
+    """In a URL (RFC 3986 2.1), with what is unreserved and what is `safe` left as it is."""
+    kept = f"{_UNRESERVED}{safe}" if safe != _ALL else ""
+    return "".join(chr(byte) if chr(byte) in kept else f"%{byte:02X}" for byte in raw)
 
 
 def _base64(raw: bytes) -> Iterator[str]:
