@@ -28,6 +28,7 @@ from portal.door.streams import News
 from portal.form.scans import LatestScan
 from portal.joining import progress
 from portal.joining.driver import Joining
+from portal.joining.lapse import Lapse
 from portal.joining.radio import SOCKET, Radio
 from portal.joining.rescan import Rescan
 from portal.joining.trial import Ears, World
@@ -96,6 +97,8 @@ class Site:
         self._released = Released(plan.runtime, time.time)
         self._farewell = Farewell(outbox.state, self._released, time.monotonic)
         visitors = Visitors(time.monotonic)
+        begun = plan.joins and database.exists()
+        self._lapse = Lapse(self._store, time.monotonic, begun=begun)
         self._joining = self._join(plan, outbox, visitors) if plan.joins else None
         self._rescan = Rescan(
             Radio(plan.runtime / SOCKET),
@@ -137,6 +140,7 @@ class Site:
         """The driver of joins, which releases who has connected before it tells anybody."""
 
         def settled(id_: str) -> None:
+            self._lapse.ended()
             visitors.happened(id_)
             self._farewell.look()
 
@@ -171,7 +175,7 @@ class Site:
     def busy(self) -> bool:
         """Whether there are chores: somebody waits to be released or has been, or wants a list."""
         is_old = self._joining is not None and self._rescan.due
-        return bool(is_old or len(self._farewell) or len(self._released))
+        return bool(is_old or self._lapse.due or len(self._farewell) or len(self._released))
 
     def chores(self) -> None:
         """Release those whose set-up has ended well, forget those whose lease has ended.
@@ -181,6 +185,7 @@ class Site:
         """
         if self._joining:
             self._rescan.look()
+        self._lapse.look()
         self._farewell.look()
         self._released.sweep()
 

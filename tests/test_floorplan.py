@@ -100,7 +100,8 @@ FLOORS = {
         portal.door.connection portal.door.descriptors portal.door.detect portal.door.doorstep
         portal.door.front portal.door.grants portal.door.paper portal.door.sending
         portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts
-        portal.joining.driver portal.joining.radio portal.joining.rescan portal.joining.trial
+        portal.joining.driver portal.joining.lapse portal.joining.radio
+        portal.joining.rescan portal.joining.trial
         portal.language.catalogues portal.language.speech portal.openapi portal.page.brand
         portal.page.face portal.pages portal.provisioning.amending portal.provisioning.attempts
         portal.provisioning.backends.command portal.provisioning.backends.connection

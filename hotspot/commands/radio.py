@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from hotspot.agent import asking, telling
-from hotspot.settings import DEFAULT_RUNTIME
+from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Command = Callable[..., None]
 
 _PATH: Final = click.Path(path_type=Path)
+# As `portal.provisioning.recovery` calls them.
+_ASIDE: Final = ".db.damaged-"
 
 
 def asks(command: Command) -> Command:
@@ -57,14 +59,16 @@ def scan(socket: Path, *, as_json: bool) -> None:
 
 @click.command()
 @asks
-def status(socket: Path, *, as_json: bool) -> None:
+@click.option("--state", type=_PATH, default=DEFAULT_STATE, show_default=True)
+def status(socket: Path, state: Path, *, as_json: bool) -> None:
     """Show how things stand: the access point, who is on it, the home network, the last join."""
     told = dict(asking.answer(socket, {"verb": "status"}))
     del told["event"]
     stations = _stations(socket)
     ssid = _ssid(socket.parent / "hostapd.conf")
-    document = told | {"stations": stations, "ssid": ssid}
-    say(document, telling.status(told, stations, ssid), as_json=as_json)
+    damaged = _damaged(state)
+    document = told | {"stations": stations, "ssid": ssid, "damaged": damaged}
+    say(document, telling.status(told, stations, ssid, damaged), as_json=as_json)
 
 
 @click.command()
@@ -88,6 +92,11 @@ def _stations(socket: Path) -> list[Mapping[str, Any]]:
         return list(asking.answer(socket, {"verb": "stations"})["stations"])
     except asking.Declined:
         return []
+
+
+def _damaged(state: Path) -> list[str]:
+    """The damaged databases that were set aside, and that nobody has removed yet."""
+    return sorted(each.name for each in state.glob(f"*{_ASIDE}*") if "-journal" not in each.name)
 
 
 def _ssid(file: Path) -> str | None:

@@ -163,7 +163,7 @@ class Joining:
                 if record is None:
                     trial.fail("what was saved cannot be read")
                 elif record.sealed is not None:
-                    trial.fail("its password was kept in memory only; please type it again")
+                    trial.fail("its password is not kept any more; please type it again")
                 elif not trial.begin(wish.network(record)):
                     self._put_off(attempt.id)
         finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,8 @@ from typing import Final
 from portal.provisioning.life import Moment
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+# systemd's %b, for a unit from which /proc/sys is hidden (`ProcSubset=pid`).
+_GIVEN: Final = "VESTIBULE_BOOT"
 
 # When this release was made: no clock that is right has ever shown it an earlier date.
 FLOOR: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -52,13 +55,20 @@ def now() -> Moment:
 def boot_id() -> str:
     """The random id of this boot (random(4)).
 
-    Where a sandbox hides /proc/sys, an id of this process: then each start counts as a boot,
-    and what waited before it is tried at once.
+    Where a sandbox hides /proc/sys, as systemd was told it; where nobody was, an id of this
+    process: then each start counts as a boot, and what waited before it is tried at once.
     """
     try:
         return _BOOT_ID.read_text().strip()
     except OSError:
-        return f"process-{os.urandom(8).hex()}"
+        return given(os.environ.get(_GIVEN, "")) or f"process-{os.urandom(8).hex()}"
+
+
+def given(text: str) -> str:
+    """A boot id as systemd writes it, as the kernel does; "" where it is none."""
+    if not re.fullmatch("[0-9a-f]{32}", text):
+        return ""
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 class _Trust:

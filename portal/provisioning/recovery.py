@@ -19,7 +19,7 @@ from typing import Any
 
 from portal.provisioning import attempts, salvage, sifting, tables
 from portal.provisioning.body import summed
-from portal.provisioning.database import fault, opened, sync_directory
+from portal.provisioning.database import fault, mark, opened, sync_directory
 from portal.provisioning.incident import Incident, note
 from portal.provisioning.life import Event, Moment
 from portal.provisioning.record import timestamp
@@ -40,7 +40,7 @@ def repair(path: Path, names: Sequence[str], at: Moment) -> Incident | None:
             found = sifting.sift(salvage.rows(octets))
         aside, new = _free_name(path, at), path.with_name(f"{path.name}.new")
         incident = Incident(timestamp(at.wall), aside.name, why, found.kept, found.lost)
-        for each in (new, _journal(new)):
+        for each in (new, _journal(new), mark(new)):
             each.unlink(missing_ok=True)
         with closing(opened(new)) as connection:
             _give(new, path.stat())
@@ -93,7 +93,8 @@ def _swap(path: Path, new: Path, aside: Path) -> None:
     """Put `new` in the place of `path`, which stays as `aside`; each step on the disk before
     the next.
     """
-    _journal(new).unlink(missing_ok=True)
+    for each in (_journal(new), mark(new)):
+        each.unlink(missing_ok=True)
     # One that could not be rolled back belongs to the old file, and would harm the new one.
     with suppress(FileNotFoundError):
         if _journal(path).stat().st_size:

@@ -35,6 +35,8 @@ class NetworkBackend:
 
     def apply(self, record: Record) -> Outcome:
         """Have the record's network kept, unless it is."""
+        if record.about is not None:
+            return Delivered()  # a device of the bench: it has no network, and asks nothing of ours
         try:
             kept = self._kept()
             if kept == record.id:

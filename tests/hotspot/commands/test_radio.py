@@ -69,6 +69,18 @@ def test_status(demo: Path) -> None:
     assert (told["ssid"], told["state"], told["kept"]) == ("50756d70", "serving", None)
 
 
+def test_status_tells_of_a_damaged_store(demo: Path) -> None:
+    """Until its file is removed."""
+    (demo / "records.db.damaged-20260301T093000Z").touch()
+    (demo / "records.db.damaged-20260301T093000Z-journal").touch()
+    lines = vestibule(demo, "status", "--state", str(demo)).stdout.splitlines()
+    told = json.loads(vestibule(demo, "status", "--json", "--state", str(demo)).stdout)
+
+    words = "was set aside: `vestibule records list` says more"
+    assert lines[-1] == f"damaged       records.db.damaged-20260301T093000Z {words}"
+    assert told["damaged"] == ["records.db.damaged-20260301T093000Z"]
+
+
 def test_status_without_an_access_point(agent: Serving) -> None:
     """Nobody is on it then; the rest is told all the same."""
     agent.radio.refusal = CannotNow("there is no access point now")

@@ -80,6 +80,14 @@ def test_the_floor_is_past() -> None:
     assert datetime.now(UTC) >= clock.FLOOR
 
 
+def test_a_boot_as_systemd_calls_it() -> None:
+    """The unit's %b is the kernel's boot id without its dashes: both name the same boot."""
+    kernel = "0b1946af-7ee1-45e9-9e5a-1e2d4a7c9f11"
+
+    assert clock.given(kernel.replace("-", "")) == kernel
+    assert [clock.given(text) for text in ("", "%b", kernel, "0B" * 16)] == [""] * 4
+
+
 def test_the_real_one() -> None:
     """Two moments of this machine: one boot, in order, and what was vouched for stays so."""
     one, two = clock.now(), clock.now()

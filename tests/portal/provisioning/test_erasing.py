@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from hotspot.settings import Secret
-from portal.provisioning import migrations
+from portal.provisioning import erasing, migrations
 from portal.provisioning.access import Access, Enterprise
 from portal.provisioning.join import Turn
-from portal.provisioning.life import Event
+from portal.provisioning.life import Event, State
 from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.record import Record, from_json
+from portal.provisioning.record import ERASED, Record, from_json
 from portal.provisioning.sealing import Sealing, generate, unseal
 from portal.provisioning.store import Store
-from tests.portal.provisioning.fakes import a_record
+from tests.portal.provisioning.fakes import START, FakeClock, a_record
 from tests.torture.canary import forms
 
 CANARY = "Kanarie-\u00fc-7f3a9c51"
@@ -188,3 +188,71 @@ def test_withheld_is_said(tmp_path: Path, again: bool) -> None:  # noqa: FBT001 
             store.accept(record, ["keep"])
 
         assert found(tmp_path) == set()
+
+
+def failed(store: Store, *turns: Turn) -> str:
+    """The id of an attempt to which this happened."""
+    store.accept(record := a_secret_record(), ["keep"], joins=True)
+    for turn in (Turn.BEGUN, *turns):
+        store.turn(record.id, turn)
+    return record.id
+
+
+def test_an_attempt_that_failed_keeps_it_for_an_hour(tmp_path: Path) -> None:
+    """So long "try again" works; then it is in no byte of any file, and asked for once more."""
+    clock = FakeClock()
+    with Store(tmp_path / "records.db", clock=clock) as store:
+        id_ = failed(store, Turn.FAILED)
+        clock.pass_(3_000)
+        assert store.amend(erasing.lapse) == 600
+        assert found(tmp_path)
+        clock.pass_(600)
+        assert store.amend(erasing.lapse) is None
+        assert not found(tmp_path)
+        record, life = store.record(id_), store.state(id_)
+
+    assert record is not None
+    assert record.sealed == ERASED
+    assert life is not None
+    assert life.state is State.HELD
+
+
+def test_what_may_still_be_needed_is_not_erased(tmp_path: Path) -> None:
+    """In line, under way, or just asked for again: however long ago the first try was."""
+    clock = FakeClock()
+    with Store(tmp_path / "records.db", clock=clock) as store:
+        ids = [failed(store), failed(store, Turn.PUT_OFF), failed(store, Turn.FAILED)]
+        clock.pass_(10_000)
+        store.turn(ids[2], Turn.AGAIN)
+        assert store.amend(erasing.lapse) is None
+        for id_ in ids:
+            assert (record := store.record(id_)) is not None
+            assert record.passphrase == CANARY
+
+
+def test_an_end_that_nobody_saw(tmp_path: Path) -> None:
+    """The last attempt may still turn out to have connected; one before it may not any more."""
+    clock = FakeClock()
+    with Store(tmp_path / "records.db", clock=clock) as store:
+        first, last = failed(store, Turn.INTERRUPTED), failed(store, Turn.INTERRUPTED)
+        clock.pass_(10_000)
+        store.amend(erasing.lapse)
+        before, after = store.record(first), store.record(last)
+
+    assert before is not None
+    assert before.sealed == ERASED
+    assert after is not None
+    assert after.passphrase == CANARY
+
+
+def test_an_hour_over_a_restart(tmp_path: Path) -> None:
+    """Of another boot it is only known that it was before this one: an hour from its start."""
+    clock = FakeClock()
+    with Store(tmp_path / "records.db", clock=clock) as store:
+        failed(store, Turn.FAILED)
+        clock.reboot(START.replace(year=1970))
+        assert store.amend(erasing.lapse) == pytest.approx(3_595)
+        clock.pass_(3_595)
+        assert store.amend(erasing.lapse) is None
+
+    assert not found(tmp_path)

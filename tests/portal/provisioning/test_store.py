@@ -65,7 +65,7 @@ def test_what_was_accepted_is_there_after_a_restart(path: Path) -> None:
 
 
 def test_nobody_else_may_read(path: Path) -> None:
-    """The folder is 0700, the database and its journal 0600, whatever the umask."""
+    """The folder is 0700, all in it 0600, whatever the umask."""
     with Store(path) as store:
         store.accept(a_record(), ["keep"])
 
@@ -73,6 +73,7 @@ def test_nobody_else_may_read(path: Path) -> None:
     assert {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()} == {
         "records.db": 0o600,
         "records.db-journal": 0o600,
+        "records.db.made": 0o600,
     }
 
 
