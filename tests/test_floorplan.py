@@ -119,6 +119,7 @@ FLOORS = {
         portal.services portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay
         portal.worker
         portal.bench.protocols.speaking portal.bench.simulators.crowd
+        hotspot.agent.dismissing
     """,
     "CLI": """
         hotspot.commands.doctor portal.provisioning.glance

@@ -14,6 +14,7 @@ from typing import Final
 from hotspot import settings
 from hotspot.agent import peers, server
 from hotspot.agent.demo import DemoRadio
+from hotspot.agent.dismissing import Dismissing
 from hotspot.agent.joining import Joining
 from hotspot.agent.port import CannotNow, Radio
 from hotspot.agent.verbs import Verbs
@@ -55,7 +56,7 @@ def _serve(given: argparse.Namespace) -> int:
     joining = Joining(radio.join, given.runtime)
     if joining.cut_off:
         _tidy(radio)
-    verbs = Verbs(radio, joining)
+    verbs = Verbs(radio, joining, Dismissing(radio, given.runtime))
     serving = server.Server(listener, verbs, peers.may_ask(tuple(given.peer)), idle=given.idle)
     for number in STOPPING:
         signal.signal(number, lambda *_: serving.stop())

@@ -32,6 +32,10 @@ class Declined(Refused):
         self.field = field
 
 
+class Absent(Refused):
+    """There is no agent: nothing listens at its place."""
+
+
 def ask(path: Path, request: Mapping[str, Any], patience: float = _PATIENCE) -> Iterator[Event]:
     """The events that answer one request, as they come.
 
@@ -68,7 +72,8 @@ def _connected(path: Path, patience: float) -> socket.socket:
         connection.close()
         why = error.strerror or error
         remedy = "start `vestibule run` (as root), or name its directory with --runtime"
-        raise Refused(f"no radio agent at {path} ({why})", remedy) from None
+        kind = Absent if isinstance(error, FileNotFoundError | ConnectionRefusedError) else Refused
+        raise kind(f"no radio agent at {path} ({why})", remedy) from None
     return connection
 
 
@@ -88,5 +93,5 @@ def _events(read: Callable[[int], bytes]) -> Iterator[Event]:
 
 # The events after which nothing is to come.
 _LAST: Final = frozenset(
-    {"networks", "stations", "outcome", "kept", "cancelled", "forgotten", "status"}
+    {"networks", "stations", "outcome", "kept", "cancelled", "forgotten", "dismissed", "status"}
 )

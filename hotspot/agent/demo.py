@@ -49,6 +49,12 @@ class DemoRadio:
         """The phone on which the demo is looked at."""
         return demo.STATIONS
 
+    def dismiss(self, address: str) -> None:
+        """In thin air nobody is on."""
+
+    def readmit(self, address: str) -> None:
+        """See `dismiss`."""
+
     def join(
         self,
         key: str,

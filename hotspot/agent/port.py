@@ -46,6 +46,14 @@ class Radio(Protocol):
         """Who is associated with the access point."""
         ...
 
+    def dismiss(self, address: str) -> None:
+        """Send a station off, and let it on no more."""
+        ...
+
+    def readmit(self, address: str) -> None:
+        """Let it on again."""
+        ...
+
     def join(
         self,
         key: str,

@@ -21,6 +21,11 @@ Event = Mapping[str, Any]
 # request; a hundred networks make 17 KiB.
 LONGEST: Final = 64 * 1024
 
+# Seconds: until then whoever was sent off may not come back.
+LONGEST_ABSENCE: Final = 3600
+# An individual address (the group bit is clear), as hostapd writes them.
+_ADDRESS: Final = re.compile(r"[0-9a-f][02468ace](?::[0-9a-f]{2}){5}")
+
 # A record's id is a UUID; other askers may count.
 _KEY: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -76,6 +81,14 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismiss:
+    """Send the station with this hardware address off, and let it back after so many seconds."""
+
+    address: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Leave the home network for good."""
 
@@ -85,7 +98,7 @@ class Status:
     """How things stand."""
 
 
-Request = Scan | Stations | Join | Keep | Follow | Cancel | Forget | Status
+Request = Scan | Stations | Join | Keep | Follow | Cancel | Dismiss | Forget | Status
 
 _BARE: Final[Mapping[str, type[Scan | Stations | Forget | Status]]] = {
     "scan": Scan,
@@ -111,6 +124,8 @@ def request(line: bytes) -> Request:
         asked = Join(_key(found), _network(found))
     elif verb == "keep":
         asked = Keep(_key(found), _network(found), _owner(found))
+    elif verb == "dismiss":
+        asked = Dismiss(_address(found), _absence(found))
     else:
         raise NotUnderstood("no such verb", "verb")
     for name in found:
@@ -144,6 +159,20 @@ def _key(found: dict[str, Any]) -> str:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise NotUnderstood("1 to 64 letters, digits, - and _", "key")
     return key
+
+
+def _address(found: dict[str, Any]) -> str:
+    address = found.pop("address", None)
+    if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+        raise NotUnderstood("a station's, such as 02:00:00:00:01:00", "address")
+    return address
+
+
+def _absence(found: dict[str, Any]) -> int:
+    seconds = found.pop("seconds", None)
+    if type(seconds) is not int or not 1 <= seconds <= LONGEST_ABSENCE:
+        raise NotUnderstood(f"a whole number from 1 to {LONGEST_ABSENCE}", "seconds")
+    return seconds
 
 
 def _network(found: dict[str, Any]) -> Wanted:

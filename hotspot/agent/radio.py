@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from hotspot import hostapd
 from hotspot.agent import scanning
 from hotspot.agent.port import Cancelled, CannotEver, CannotNow
 from hotspot.air import scan
@@ -19,6 +20,7 @@ from hotspot.air.nl80211 import Adapter, Station
 from hotspot.air.wireless import Wireless, index_of
 from hotspot.channel import Heard
 from hotspot.checks import preflight
+from hotspot.control import Control, ControlError
 from hotspot.errors import Refused
 from hotspot.home import homecoming, household
 from hotspot.machine import journal
@@ -62,6 +64,16 @@ class RealRadio:
         """As the kernel counts them."""
         with self._on_air() as (wireless, name):
             return wireless.stations(index_of(name))
+
+    def dismiss(self, address: str) -> None:
+        """By hostapd's list of those it denies, which also sends off who is on."""
+        self._told(f"DENY_ACL ADD_MAC {address}")
+        # Some drivers are quicker by this; where it has left already it is a FAIL.
+        self._told(f"DEAUTHENTICATE {address}", must=False)
+
+    def readmit(self, address: str) -> None:
+        """Take it off that list; a hostapd that was started anew meanwhile knows nothing of it."""
+        self._told(f"DENY_ACL DEL_MAC {address}", must=False)
 
     def join(
         self,
@@ -137,6 +149,20 @@ class RealRadio:
         """Remove what an agent that was killed in the middle of a join has left."""
         with _reasons(), self._wireless() as wireless:
             interface.tidy(wireless)
+
+    def _told(self, command: str, *, must: bool = True) -> None:
+        """Have hostapd do something. Raises `CannotNow`."""
+        found = journal.read(self._runtime)
+        if found is None:
+            raise CannotNow("there is no access point now")
+        socket_ = self._runtime / hostapd.CONTROL / found.before.interface
+        try:
+            with Control(socket_, self._runtime) as control:
+                done = control.request(command).strip() == "OK"
+        except ControlError as error:
+            raise CannotNow(f"hostapd does not answer ({error})") from error
+        if must and not done:
+            raise CannotNow(f"hostapd refuses {command.partition(' ')[0]}")
 
     def _ring(self, word: str) -> None:
         household.ring(str(self._runtime), word)

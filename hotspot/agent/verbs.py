@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hotspot.agent import protocol
+from hotspot.agent.dismissing import Dismissing
 from hotspot.agent.joining import Busy, Joining, Unknown, log_bug
 from hotspot.agent.port import CannotEver, CannotNow, Radio
 from hotspot.agent.protocol import Event, refused
@@ -22,9 +23,10 @@ _BUSY: Final = "a network is being joined"
 class Verbs:
     """The agent's conversations about one radio. Many at a time, each in a thread of its own."""
 
-    def __init__(self, radio: Radio, joining: Joining) -> None:
+    def __init__(self, radio: Radio, joining: Joining, dismissing: Dismissing) -> None:
         self._radio = radio
         self._joining = joining
+        self._dismissing = dismissing
         self._turn = threading.Lock()
         self._scan = Story(ended=True)
         self._no_scan = threading.Event()
@@ -32,7 +34,8 @@ class Verbs:
     @property
     def at_work(self) -> bool:
         """Whether something goes on though nobody may be listening."""
-        return self._joining.under_way or not self._scan.ended
+        scanning = not self._scan.ended
+        return self._joining.under_way or scanning or self._dismissing.pending
 
     def answer(self, request: protocol.Request) -> Iterator[Event]:
         """The events that answer a request."""
@@ -51,6 +54,7 @@ class Verbs:
         """Come to an end: whatever is under way is ended and cleaned up."""
         self._no_scan.set()
         self._joining.end()
+        self._dismissing.end()
         self._scan.wait()
 
     def _events(self, request: protocol.Request) -> Iterator[Event]:
@@ -75,6 +79,9 @@ class Verbs:
                 return self._kept(key, network, owner)
             case protocol.Forget():
                 return self._forgotten()
+            case protocol.Dismiss(address, seconds):
+                self._dismissing.dismiss(address, seconds)
+                return {"event": "dismissed", "address": address}
             case _:
                 return self._status()
 

@@ -34,6 +34,8 @@ class FakeRadio:
         self.keeps: list[tuple[str, Wanted, str]] = []
         self.tidied = False
         self.crowd = 1
+        self.denied: set[str] = set()
+        self.doings: list[tuple[str, str]] = []
 
     def scan(self, tell: Callable[[int, int], None], cancelled: Cancelled) -> Sequence[Heard]:
         self.scans += 1
@@ -67,6 +69,16 @@ class FakeRadio:
         self._may()
         self.keeps.append((key, wanted, owner))
         self.home = Kept(key, wanted.ssid)
+
+    def dismiss(self, address: str) -> None:
+        self._may()
+        self.denied.add(address)
+        self.doings.append(("dismiss", address))
+
+    def readmit(self, address: str) -> None:
+        self.denied.discard(address)
+        self.doings.append(("readmit", address))
+        self._may()
 
     def state(self) -> str:
         return "serving"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hotspot.agent import asking, protocol
+from hotspot.agent.dismissing import Dismissing
 from hotspot.agent.joining import Joining
 from hotspot.agent.port import Radio
 from hotspot.agent.protocol import Event
@@ -75,7 +76,7 @@ def serving(
     path = folder / asking.SOCKET
     with sockets.desk(str(path)) as listener:
         front = radio or fake
-        verbs = Verbs(front, Joining(front.join, folder))
+        verbs = Verbs(front, Joining(front.join, folder), Dismissing(front, folder))
         server = Server(listener, verbs, allowed, idle=idle, patience=patience)
         made = Serving(fake, path)
         made.thread = threading.Thread(target=server.serve)

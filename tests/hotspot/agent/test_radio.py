@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspot import settings
+from hotspot import hostapd, settings
 from hotspot.agent import scanning
 from hotspot.agent.port import CannotEver, CannotNow
 from hotspot.agent.radio import RealRadio
@@ -45,6 +45,7 @@ from tests.hotspot.air.test_wireless import (
     Answers,
     FakeWireless,
 )
+from tests.hotspot.daemons import FakeDaemon
 
 SETTINGS = settings.parse('[radio]\ncountry = "DE"\n', file="test")
 LOOPBACK = 1
@@ -148,6 +149,35 @@ def test_stations(runtime: Path) -> None:
     """As the kernel has them."""
     (one,) = radio(runtime, kernel()).stations()
     assert one.address == "02:00:00:00:01:00"
+
+
+def test_a_station_is_sent_off_and_let_back(runtime: Path) -> None:
+    """By hostapd's own list, which is asked for what it has done."""
+    address = "02:00:00:00:01:00"
+    place = runtime / hostapd.CONTROL / "lo"
+    place.parent.mkdir()
+    one = radio(runtime, kernel())
+    replies = {f"DENY_ACL ADD_MAC {address}": "OK\n", f"DEAUTHENTICATE {address}": "FAIL\n"}
+    with FakeDaemon(place, replies) as daemon:
+        one.dismiss(address)
+        one.readmit(address)
+        with pytest.raises(CannotNow, match="refuses DENY_ACL"):
+            one.dismiss("02:00:00:00:01:02")
+        asked = list(daemon.asked)
+    with pytest.raises(CannotNow, match="hostapd does not answer"):
+        one.dismiss(address)
+
+    assert asked[:3] == [
+        f"DENY_ACL ADD_MAC {address}",
+        f"DEAUTHENTICATE {address}",
+        f"DENY_ACL DEL_MAC {address}",
+    ]
+
+
+def test_without_an_access_point_nobody_is_sent_off(tmp_path: Path) -> None:
+    """As while the machine is at home."""
+    with pytest.raises(CannotNow, match="there is no access point now"):
+        radio(tmp_path, kernel()).dismiss("02:00:00:00:01:00")
 
 
 @pytest.mark.parametrize("act", ["scan", "stations"])
