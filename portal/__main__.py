@@ -8,6 +8,7 @@ import resource
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         brand=settings.brand,
         fields=asked.fields,
         limits=Limits(asked.most_records, asked.most_size << 20),
+        bench=replace(settings.bench, enabled=settings.bench.enabled or arguments.bench),
         seal_to={each.name: each.seal_to for each in settings.deliveries if each.seal_to},
     )
     serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
@@ -70,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runtime", type=Path, default=Path(DEFAULT_RUNTIME), metavar="DIR")
     parser.add_argument("--url", type=_url, required=True, help="the portal's own, absolute")
     parser.add_argument("--bind", type=_address, metavar="HOST:PORT", help="without a socket")
+    parser.add_argument("--bench", action="store_true", help="with the technician's bench")
     parser.add_argument("--demo", action="store_true", help="say on the page that it is one")
     return parser
 

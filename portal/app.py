@@ -32,6 +32,8 @@ from portal.services import KEY, Services, client, nonce, own_url, services, tok
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from portal.bench.site import BenchSite
+
 # A form of 32 fields of 512 characters fits four times.
 LARGEST_BODY: Final = 64 * 1024
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,8 +62,8 @@ class _App(Flask):
         self.logger.error("failed: %s", request.endpoint, exc_info=exc_info)
 
 
-def create_app(services: Services) -> Flask:
-    """The portal over `services`, with the front door around it."""
+def create_app(services: Services, bench: BenchSite | None = None) -> Flask:
+    """The portal over `services`, and the bench where there is one, with the front door around."""
     app = _App(__name__, template_folder="../templates", static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -87,10 +89,13 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(capport.blueprint)
+    for each in bench.blueprints if bench else ():
+        app.register_blueprint(each)
+    is_device = bench.is_device if bench else None
     inner: WSGIApplication = app.wsgi_app
     # Flask's documented place for WSGI around the app; its stubs know it as a method only.
     app.wsgi_app = FrontDoor(  # type: ignore[method-assign,assignment]
-        inner, services.url, services.releases.is_released, site=services.site
+        inner, services.url, services.releases.is_released, site=services.site, is_device=is_device
     )
     return app
 

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from flask import Flask
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from hotspot.settings import Brand, Field
+from hotspot.settings import Bench, Brand, Field
 from portal.app import create_app
 from portal.door.detect import FrontDoor
 from portal.door.ready import Ready
@@ -42,6 +42,9 @@ from portal.release.released import Released
 from portal.release.visitors import ANYBODYS, Visitors
 from portal.services import Services
 from portal.worker import PoliteWorker
+
+if TYPE_CHECKING:
+    from portal.bench.site import BenchSite
 
 # gunicorn makes a file to show that its worker lives: not on an SD card.
 _TMPFS: Final = "/dev/shm"  # noqa: S108 - gunicorn makes its own file there, unlinked at once
@@ -69,6 +72,7 @@ class Plan:
     fields: tuple[Field, ...] = ()
     limits: Limits = field(default_factory=Limits)
     seal_to: Mapping[str, str] = field(default_factory=dict)
+    bench: Bench = field(default_factory=Bench)
 
 
 class Site:
@@ -107,8 +111,10 @@ class Site:
             log=_say,
         )
         self._services = services = self._equipped(plan, outbox, visitors)
-        self._app = create_app(services)
-        self.ready = Ready(plan.url, self._released)
+        self._bench = _bench(plan, outbox, self._released)
+        self._app = create_app(services, self._bench)
+        is_device = self._bench.is_device if self._bench else None
+        self.ready = Ready(plan.url, self._released, is_device)
 
         # Beside the first visitors: 64 MiB take a second or two on a small Pi.
         threading.Thread(target=self._store.check, name="check", daemon=True).start()
@@ -175,7 +181,8 @@ class Site:
     def busy(self) -> bool:
         """Whether there are chores: somebody waits to be released or has been, or wants a list."""
         is_old = self._joining is not None and self._rescan.due
-        return bool(is_old or self._lapse.due or len(self._farewell) or len(self._released))
+        waiting = len(self._farewell) or len(self._released) or self._bench
+        return bool(is_old or self._lapse.due or waiting)
 
     def chores(self) -> None:
         """Release those whose set-up has ended well, forget those whose lease has ended.
@@ -188,12 +195,16 @@ class Site:
         self._lapse.look()
         self._farewell.look()
         self._released.sweep()
+        if self._bench:
+            self._bench.chores()
 
     def rest(self) -> None:
         """Let go of the radio for good, and of the database until it is needed again."""
         self._rescan.stop()
         if self._joining:
             self._joining.stop()
+        if self._bench:
+            self._bench.rest()
         self._store.close()
 
     def counts(self) -> str:
@@ -232,6 +243,16 @@ def _seal(keys: Mapping[str, str]) -> Callable[[Record], Mapping[str, Record]]:
     from portal.provisioning.sealing import Sealing  # noqa: PLC0415 - see above
 
     return Sealing(keys).boxes
+
+
+def _bench(plan: Plan, outbox: DurableOutbox, released: Released) -> BenchSite | None:
+    """The technician's bench, where there is one; nobody else pays for it."""
+    if not plan.bench.enabled:
+        return None
+    from portal.bench.site import BenchSite, Place  # noqa: PLC0415 - see above
+
+    holder, accept = released.holder, outbox.accept
+    return BenchSite(Place(plan.state, plan.runtime, plan.bench, holder, accept, _say))
 
 
 def _settle() -> None:

@@ -69,6 +69,8 @@ FLOORS = {
         portal.bench.simulators.acts portal.bench.simulators.espressif
         portal.bench.simulators.fleet portal.bench.simulators.hearing
         portal.bench.simulators.ours portal.bench.simulators.zephyr
+        portal.bench.devices.acting portal.bench.devices.deciding portal.bench.devices.matching
+        portal.bench.devices.stepping portal.bench.manifest.job portal.bench.parcels
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -120,6 +122,9 @@ FLOORS = {
         portal.worker
         portal.bench.protocols.speaking portal.bench.simulators.crowd
         hotspot.agent.dismissing
+        portal.bench.arriving portal.bench.bench portal.bench.devices.roll
+        portal.bench.documents.nvs portal.bench.documents.rendering portal.bench.floor
+        portal.bench.ledger.ledger portal.bench.ledger.vault portal.bench.persons portal.bench.site
     """,
     "CLI": """
         hotspot.commands.doctor portal.provisioning.glance

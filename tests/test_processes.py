@@ -41,3 +41,13 @@ def loaded_by(module: str) -> set[str]:
 def test_heavy_modules_stay_out(module: str, allowed: set[str]) -> None:
     """A process loads the heavy modules it needs and no other."""
     assert loaded_by(module) <= allowed
+
+
+def test_the_bench_stays_out() -> None:
+    """A portal without a bench has nothing of it in memory."""
+    code = "import sys, portal.server; print(*[m for m in sys.modules if m.startswith('portal.b')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.split() == []

@@ -62,6 +62,7 @@ def _loopback(
 @click.option("--state", type=_PATH, help=f"What is kept.  [{settings.DEFAULT_STATE}]")
 @click.option("--runtime", type=_PATH, help=f"What is not.  [{settings.DEFAULT_RUNTIME}]")
 @click.option("--demo", "is_demo", is_flag=True, help="Without root and radio, on this machine.")
+@click.option("--bench", is_flag=True, help="With the technician's bench, whatever [bench] says.")
 @click.option(
     "--http",
     callback=_loopback,
@@ -74,12 +75,13 @@ def _loopback(
     metavar="HOST:PORT",
     help=f"Where the demo's resolver is.  [{_DEMO_DNS}]",
 )
-def run(
+def run(  # noqa: PLR0913 - one a word of the command line
     *,
     config: Path | None,
     state: Path | None,
     runtime: Path | None,
     is_demo: bool,
+    bench: bool,
     http: tuple[str, int] | None,
     dns: tuple[str, int] | None,
 ) -> None:
@@ -103,6 +105,7 @@ def run(
         )
         life.keep = _right_to_reach([Path(sys.executable), Path(sys.prefix), _PACKAGES])
         held = lock.take(Path(life.runtime))
+    life.bench = "yes" if bench else ""
     _forget(Path(life.runtime) / RELEASED)
     # Or the channel that a killed run had moved to would count for more than the settings.
     (Path(life.runtime) / hostapd.FILE).unlink(missing_ok=True)

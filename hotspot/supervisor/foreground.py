@@ -171,6 +171,7 @@ def words_for(run: programs.Run, lock: int) -> list[str]:
         "--linger": run.linger,
         "--return-after": run.return_after,
         "--kept": run.kept,
+        "--bench": run.bench,
         "--start": run.start,
         "--idle-off": run.idle_off,
         "--button": run.button,
@@ -202,6 +203,7 @@ def run_from(pairs: Mapping[str, str]) -> programs.Run:
     run.certificate, run.key = pairs.get("--certificate", ""), pairs.get("--key", "")
     run.hostname = pairs.get("--hostname", "")
     run.linger, run.return_after = pairs["--linger"], pairs["--return-after"]
+    run.bench = pairs.get("--bench", "")
     run.kept, run.interface = pairs.get("--kept", ""), pairs.get("--interface", "")
     run.start, run.idle_off = pairs["--start"], pairs["--idle-off"]
     run.button = pairs.get("--button", "")

@@ -34,6 +34,7 @@ class Run:
     "" without TLS. `hostname` is what multicast DNS calls us, "" without it, and `ssid` then the
     access point's name in hex, after `prepare`. `linger` (or "forever") and `return_after` are
     the settings' seconds, and `kept` is "yes" where there is a home network of ours already.
+    `bench` is "yes" where the command line asks for the technician's bench.
     `start`, `idle_off` (or "forever") and `button` (a GPIO line, or "") are those of the settings.
     """
 
@@ -52,6 +53,7 @@ class Run:
         self.interface = ""
         self.hostname = self.ssid = ""
         self.linger, self.return_after, self.kept = "60", "300", ""
+        self.bench = ""
         self.start, self.idle_off, self.button = "unconfigured", FOREVER, ""
 
     @property
@@ -94,8 +96,8 @@ def _dnsd(run: Run) -> list[str]:
 
 def _portal(run: Run) -> list[str]:
     directories = ["--state", run.state, "--runtime", run.runtime]
-    demo = ["--demo"] if run.demo else []
-    return [run.python, "-m", "portal", *_config(run), *directories, "--url", run.url, *demo]
+    more = [*(["--demo"] if run.demo else []), *(["--bench"] if run.bench else [])]
+    return [run.python, "-m", "portal", *_config(run), *directories, "--url", run.url, *more]
 
 
 def _tls(run: Run) -> list[str]:

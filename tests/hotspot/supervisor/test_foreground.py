@@ -27,6 +27,7 @@ def test_a_run_survives_its_words(demo: bool) -> None:  # noqa: FBT001 - a param
         run.linger, run.return_after = "forever", "30"
         run.kept, run.interface = "yes", "wlan7"
         run.hostname = "pump"
+        run.bench = "yes"
     words = foreground.words_for(run, 5)
     assert words[:3] == ["/python", "-m", "hotspot.supervisor.foreground"]
     again = foreground.run_from(foreground.given(words[3:]))

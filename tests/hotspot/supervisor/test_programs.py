@@ -73,6 +73,14 @@ def test_the_demo_s_portal_knows_its_url() -> None:
     assert programs.argv("ready", demo())[-3:] == ["--demo", "--dns", "127.0.0.1:5300"]
 
 
+def test_a_bench_is_asked_for() -> None:
+    """Where the command line wants a bench, the portal is told; where it does not, nobody is."""
+    run = demo()
+    assert "--bench" not in programs.argv("portal", run)
+    run.bench = "yes"
+    assert programs.argv("portal", run)[-1] == "--bench"
+
+
 def test_tls_is_told_its_name_and_files() -> None:
     """The process that ends TLS reads no settings, and the self-test asks it by name."""
     run = radio()

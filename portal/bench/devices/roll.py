@@ -1,0 +1,136 @@
+"""All devices of the job that is worked on, in memory: found by key, and by what has changed.
+
+Law: what is here has been written to the ledger before, but for strangers, for how many bytes a
+device has, and for when it was last heard of.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from portal.bench.devices.deciding import Silence
+from portal.bench.devices.device import Device
+from portal.bench.devices.matching import Index
+from portal.bench.devices.states import State
+
+# Anybody in radio range can be one; each is some 2 KiB.
+MOST_STRANGERS = 256
+
+
+@dataclass(slots=True)
+class Place:
+    """A device and what only memory knows of it: moments in seconds of the bench's clock."""
+
+    device: Device
+    number: int
+    heard: float
+    here: float
+    advanced: float
+    acknowledged: int = 0
+    size: int = 0
+
+
+class Roll:
+    """Numbers rise with every change, from `first` on: beyond all that an earlier run has given."""
+
+    def __init__(self, first: int) -> None:
+        self.index = Index()
+        self.number = first
+        self._count = itertools.count(first + 1)
+        self._places: OrderedDict[str, Place] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get(self, device: str) -> Device | None:
+        """The device called so."""
+        place = self._places.get(device)
+        return place.device if place else None
+
+    def place(self, device: str) -> Place | None:
+        """The device called so, with what only memory knows."""
+        return self._places.get(device)
+
+    def fill(self, devices: Iterable[Device], now: float) -> None:
+        """Begin anew with these; who is known already keeps what only memory knows."""
+        strangers = [each.device for each in self._places.values() if not each.device.kept]
+        with self._lock:
+            known, self._places = self._places, OrderedDict()
+            self.index = Index()
+        for device in (*devices, *strangers):
+            self.put(device, now, known.get(device.id))
+
+    def put(self, device: Device, now: float, was: Place | None = None) -> None:
+        """A device as it is now."""
+        with self._lock:
+            old = self._places.get(device.id) or was
+            if old:
+                self.index.remove(old.device)
+            self.index.add(device)
+            self.number = next(self._count)
+            moved = old is None or old.device.state is not device.state
+            place = old or Place(device, 0, now, now, now)
+            if old is not None and old.device.code != device.code:
+                place.acknowledged, place.advanced = 0, now
+            place.device, place.number = device, self.number
+            place.here = now if moved else place.here
+            self._places[device.id] = place
+            self._places.move_to_end(device.id)
+
+    def drop(self, device: str) -> None:
+        """Forget a device."""
+        with self._lock:
+            place = self._places.pop(device, None)
+            if place:
+                self.index.remove(place.device)
+
+    def heard(self, device: str, now: float) -> None:
+        """It has said something."""
+        place = self._places.get(device)
+        if place:
+            place.heard = now
+
+    def progressed(self, device: str, acknowledged: int, size: int, now: float) -> None:
+        """So many bytes of its download are with it."""
+        place = self._places.get(device)
+        if place and (place.acknowledged, place.size) != (acknowledged, size):
+            with self._lock:
+                place.acknowledged, place.size, place.advanced = acknowledged, size, now
+                self.number = place.number = next(self._count)
+                self._places.move_to_end(device)
+
+    def since(self, number: int) -> tuple[int, list[Place]]:
+        """The latest number, and who has changed after `number`, the latest last."""
+        with self._lock:
+            late = itertools.takewhile(
+                lambda place: place.number > number, reversed(self._places.values())
+            )
+            found = [replace(place) for place in late]
+            return self.number, found[::-1]
+
+    def silence(self, place: Place, now: float) -> Silence:
+        """For how long it has been silent, stood still, and been where it is."""
+        return Silence(now - place.heard, now - place.advanced, now - place.here)
+
+    def all(self) -> list[Place]:
+        """Everybody, by change."""
+        with self._lock:
+            return list(self._places.values())
+
+    def counts(self) -> Counter[State]:
+        """How many are in each state."""
+        with self._lock:
+            return Counter(place.device.state for place in self._places.values())
+
+    def in_state(self, *states: State) -> Iterator[Place]:
+        """Those who are in one of these."""
+        return (place for place in self.all() if place.device.state in states)
+
+    def strangers(self) -> int:
+        """How many nobody has said anything about yet."""
+        return sum(not place.device.kept for place in self.all())
