@@ -42,6 +42,9 @@ FLOORS = {
         portal.provisioning.body portal.provisioning.dating portal.provisioning.join
         portal.provisioning.life portal.provisioning.record portal.provisioning.salvage
         portal.provisioning.sealing portal.provisioning.shapes portal.provisioning.withheld
+        portal.bench.devices.device portal.bench.devices.transitions portal.bench.documents.formats
+        portal.bench.documents.templates portal.bench.ledger.chain portal.bench.ledger.schema
+        portal.bench.manifest.columns
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
