@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import importlib.util
 import os
 import re
 import shutil
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from deploy.deb import wheels
-from portal.provisioning import migrations
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEB: Final = ROOT / "deploy/deb"
@@ -29,6 +30,12 @@ HOME: Final = "opt/vestibule"
 # Debian 12 has Python 3.11, Debian 13 has 3.13. One set of modules serves all of them, for none
 # is compiled; each Python looks for it under its own name.
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
+
+# Below the state directory, and where their shape is told.
+STORES: Final = {
+    "records.db": "portal.provisioning.migrations",
+    "bench/bench.db": "portal.bench.ledger.schema",
+}
 
 # -I: nothing of the caller's environment, working directory or home is Python's business.
 COMMAND: Final = f"""\
@@ -38,8 +45,12 @@ from hotspot.__main__ import main
 sys.exit(main(prog_name="vestibule"))
 """
 SCRIPTS: Final = ("config", "preinst", "postinst", "prerm", "postrm")
+GENERATOR: Final = "usr/lib/systemd/system-generators/vestibule-generator"
+RTUPDATE: Final = "usr/share/python3/runtime.d/vestibule.rtupdate"
 # In the package 0755; everything else is 0644.
-PROGRAMS: Final = frozenset({*SCRIPTS, "vestibule", "vestibule-generator", "vestibule.rtupdate"})
+PROGRAMS: Final = frozenset(
+    {f"{HOME}/bin/vestibule", GENERATOR, RTUPDATE, *(f"DEBIAN/{name}" for name in SCRIPTS)}
+)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -94,10 +105,10 @@ def _system(stage: Path, version: str) -> None:
     lib, share = stage / "usr/lib", stage / "usr/share"
     for unit in sorted((ROOT / "deploy/systemd").glob("*.*")):
         _copy(unit, lib / "systemd/system" / unit.name)
-    _copy(DEB / "generator", lib / "systemd/system-generators/vestibule-generator")
+    _copy(DEB / "generator", stage / GENERATOR)
+    _copy(DEB / "rtupdate", stage / RTUPDATE)
     _copy(DEB / "sysusers.conf", lib / "sysusers.d/vestibule.conf")
     _copy(DEB / "tmpfiles.conf", lib / "tmpfiles.d/vestibule.conf")
-    _copy(DEB / "rtupdate", share / "python3/runtime.d/vestibule.rtupdate")
     _copy(DEB / "lintian-overrides", share / "lintian/overrides/vestibule")
     _copy(DEB / "copyright", share / "doc/vestibule/copyright")
     _copy(ROOT / "README.md", share / "doc/vestibule/README.md")
@@ -135,9 +146,20 @@ def _control(stage: Path, version: str) -> None:
     text = (DEB / "control/control").read_text().replace("@VERSION@", version)
     (control / "control").write_text(text.replace("@SIZE@", str(size)))
     shutil.copyfile(DEB / "control/templates", control / "templates")
+    users = re.findall(r"^u (\S+)", (DEB / "sysusers.conf").read_text(), re.MULTILINE)
+    known = {"@STORES@": " ".join(_stores()), "@USERS@": " ".join(users)}
     for name in SCRIPTS:
         script = (DEB / "control" / name).read_text()
-        (control / name).write_text(script.replace("@STORE@", str(len(migrations.STEPS))))
+        for word, meaning in known.items():
+            script = script.replace(word, meaning)
+        (control / name).write_text(script)
+
+
+def _stores() -> Iterator[str]:
+    """Each database with the version of its tables that this program knows."""
+    for file, module in STORES.items():
+        if importlib.util.find_spec(module):
+            yield f"{file}={len(importlib.import_module(module).STEPS)}"
 
 
 def _field(name: str) -> str:
@@ -151,7 +173,7 @@ def _settle(stage: Path, epoch: int) -> None:
     """Modes that depend on nobody's umask, and one time for all."""
     for path in [stage, *stage.rglob("*")]:
         if not path.is_symlink():
-            is_program = path.is_dir() or path.name in PROGRAMS
+            is_program = path.is_dir() or str(path.relative_to(stage)) in PROGRAMS
             path.chmod(0o755 if is_program else 0o644)
         os.utime(path, (epoch, epoch), follow_symlinks=False)
 

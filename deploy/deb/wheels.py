@@ -82,8 +82,12 @@ def _lighten(info: Path) -> None:
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path.name not in _KEPT and not path.name.upper().startswith(_LICENCES):
+        elif path.name not in _KEPT and not _is_licence(path):
             path.unlink()
+
+
+def _is_licence(path: Path) -> bool:
+    return path.parent.name == "licenses" or path.name.upper().startswith(_LICENCES)
 
 
 def run(*argv: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from tests.deploy.copies import Copy, can_be_made
 
 ROOT = Path(__file__).resolve().parents[2]
+GERMANY = "vestibule vestibule/country string DE\n"
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +60,56 @@ def package(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(source, tmp_path_factory.mktemp("package"))
 
 
+@pytest.fixture(scope="session")
+def newer(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as the next version: unpacked, renumbered, packed."""
+    folder = tmp_path_factory.mktemp("newer")
+    subprocess.run(["dpkg-deb", "-R", package, folder / "stage"], check=True, timeout=60)
+    control = folder / "stage/DEBIAN/control"
+    control.write_text(control.read_text().replace("Version: 0.1.0\n", "Version: 0.1.1\n"))
+    file = folder / "vestibule_0.1.1_all.deb"
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "-Znone", "--build", folder / "stage", file],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    return file
+
+
 @pytest.fixture
-def machine(tmp_path: Path) -> Copy:
+def machine() -> Iterator[Copy]:
     """A copy of this machine, without Vestibule."""
+    with _folder() as folder:
+        yield Copy(folder / "machine")
+
+
+@pytest.fixture(scope="session")
+def _installed(package: Path) -> Iterator[Copy]:
+    with _folder() as folder:
+        machine = Copy(folder / "machine")
+        machine.with_systemd()
+        (machine.folder / "run/answers").write_text(GERMANY)
+        machine.run("debconf-set-selections", "/run/answers")
+        machine.run("dpkg", "--install", package)
+        yield machine
+
+
+@pytest.fixture
+def installed(_installed: Copy) -> Iterator[Copy]:
+    """A copy of this machine with Vestibule, which runs, as far as systemd is asked."""
+    with _folder() as folder:
+        machine = _installed.copy(folder / "machine")
+        machine.asked()
+        yield machine
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """In memory where that can be: dpkg syncs each of its thousand files."""
     why_not = can_be_made()
     if why_not:
         pytest.skip(why_not)
-    return Copy(tmp_path / "machine")
+    memory = Path("/dev/shm")  # noqa: S108 - a name of our own within
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)

@@ -15,16 +15,27 @@ from pathlib import Path
 from typing import Final
 
 INSIDE: Final = Path(__file__).with_name("inside.sh")
-# dpkg's own accounts of what it did, and debconf's; and the lines that useradd(8) keeps beside.
-ACCOUNTS: Final = ("var/lib/dpkg/", "var/log/", "var/cache/debconf/", "var/lib/apt/", "var/cache/")
+# dpkg's, debconf's and ldconfig's own accounts of what they did, and useradd's backups.
+ACCOUNTS: Final = ("var/lib/dpkg/", "var/log/", "var/cache/", "var/lib/apt/")
 BACKUPS: Final = frozenset({"passwd-", "group-", "shadow-", "gshadow-", ".pwd.lock"})
 
+# No language, no terminal, nobody to ask; and the fakes first, where there are any.
+CLEAN: Final = {
+    "PATH": "/run/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "HOME": "/root",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+# It is on from the start to the stop.
 FAKE: Final = """\
 #!/bin/sh
-echo "$0 $*" | sed 's,.*/,,' >>/run/asked
+echo "systemctl $*" >>/run/asked
 case "$*" in
+    --root=*) exec /usr/bin/systemctl "$@" ;;
     *is-active*) [ -e /run/fakes/is-active ] ;;
     *is-enabled*) echo enabled ;;
+    *stop*vestibule.target*) rm -f /run/fakes/is-active ;;
+    *start*vestibule.target*) : >/run/fakes/is-active ;;
 esac
 """
 
@@ -39,6 +50,14 @@ class Copy:
     def written(self) -> Path:
         """Everything that was written in it."""
         return self.folder / "written"
+
+    def copy(self, folder: Path) -> Copy:
+        """Another one that begins as this one is now."""
+        folder.mkdir()
+        # cp, because what was deleted is kept as devices, and attributes tell whole folders.
+        for name in ("written", "run"):
+            subprocess.run(["cp", "-a", self.folder / name, folder], check=True, timeout=60)
+        return Copy(folder)
 
     def run(
         self, *argv: str | Path, check: bool = True, **environment: str
@@ -58,22 +77,31 @@ class Copy:
         return done
 
     def with_systemd(self) -> None:
-        """As if systemd ran there: its calls are only written down."""
+        """As if systemd ran there: what it is asked is only written down."""
         fakes = self.folder / "run/fakes"
         fakes.mkdir(parents=True)
         (self.folder / "run/systemd/system").mkdir(parents=True)
         (fakes / "systemctl").write_text(FAKE)
         (fakes / "systemctl").chmod(0o755)
+        self.policy(104)
+
+    def policy(self, status: int) -> None:
+        """What invoke-rc.d's policy layer says to every start: 104 for yes, 101 for no."""
+        file = self.written / "usr/sbin/policy-rc.d"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\nexit {status}\n")
+        file.chmod(0o755)
 
     def asked(self) -> list[str]:
-        """What systemd was asked since the last time."""
+        """What systemd was asked about us since the last time, its own words for it left out."""
         file = self.folder / "run/asked"
         lines = file.read_text().splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
-        return lines
+        words = [[word for word in line.split() if not word.startswith("-")] for line in lines]
+        return [" ".join(line[1:]) for line in words]
 
     def left(self) -> list[str]:
-        """What is other than before, but for dpkg's accounts: paths without their first slash."""
+        """What is other than on this machine, but for accounts: paths without the first slash."""
         found = []
         for path in sorted(self.written.rglob("*")):
             name = str(path.relative_to(self.written))
@@ -82,15 +110,6 @@ class Copy:
             if not _is_as_before(path, Path("/") / name):
                 found.append(name)
         return found
-
-
-# No language, no terminal, nobody to ask; and the fakes first, where there are any.
-CLEAN: Final = {
-    "PATH": "/run/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "LC_ALL": "C.UTF-8",
-    "HOME": "/root",
-    "DEBIAN_FRONTEND": "noninteractive",
-}
 
 
 def _is_as_before(path: Path, before: Path) -> bool:

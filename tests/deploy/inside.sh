@@ -3,7 +3,8 @@
 #
 #   unshare --mount inside.sh FOLDER PROGRAM [WORD …]
 #
-# FOLDER/written has everything that was written, FOLDER/run is its /run.
+# FOLDER/written has everything that was written, FOLDER/run is its /run. LOWER is where it begins,
+# this machine by default.
 set -eu
 folder=$1
 shift

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -70,3 +71,29 @@ def test_nothing_in_it_is_for_one_kind_of_machine(package: Path) -> None:
 def run(*argv: str | Path) -> str:
     """What a program says."""
     return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+@pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
+def test_debians_own_judge_finds_nothing(package: Path) -> None:
+    """Neither errors nor warnings; what is overridden has its reason beside it."""
+    words = ("--allow-root", "--fail-on", "error,warning", "--tag-display-limit", "0", package)
+    said = subprocess.run(
+        ["lintian", *words], check=False, capture_output=True, text=True, timeout=120
+    )
+
+    assert (said.stdout, said.returncode) == ("", 0)
+
+
+def test_each_licence_is_there(package: Path, tmp_path: Path) -> None:
+    """Every project that the package holds has its licence's text beside it."""
+    run("dpkg-deb", "--extract", package, tmp_path)
+    site = tmp_path / "opt/vestibule/lib/python3/site-packages"
+    infos = list(site.glob("*.dist-info"))
+
+    assert len(infos) == len(pinned()) + 1
+    assert not [info.name for info in infos if not licences(info)]
+
+
+def licences(info: Path) -> list[Path]:
+    """The licences in a project's own folder."""
+    return [p for p in info.rglob("*") if p.name.startswith(("LICENSE", "COPYING"))]

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # First program in the guest: from the initrd to the host's own root file system, which is
 # mounted read-only over 9p and covered by a tmpfs, so that a story can write anywhere and
 # leaves nothing behind. The host's /tmp stays visible: the checkout may lie there.
@@ -25,6 +26,7 @@ $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none share /r
 $b mount --move /proc /root/proc
 $b mount --move /dev /root/dev
 $b mount -t sysfs sys /root/sys
+# shellcheck disable=SC2093  # what follows is for when it cannot
 exec $b switch_root /root /bin/sh /run/lab/share/start.sh
 echo "lab: the guest's root could not be entered"
 $b poweroff -f

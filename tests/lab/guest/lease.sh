@@ -2,6 +2,7 @@
 # udhcpc's script (busybox, networking/udhcp/dhcpc.c): do what the lease says, as a phone would,
 # and keep its words in $LAB_LEASE. Runs in the phone's namespace, whose resolv.conf is a bind
 # mount: written in place.
+# shellcheck disable=SC2154  # udhcpc's variables
 case "$1" in
 deconfig)
     ip -4 addr flush dev "$interface"

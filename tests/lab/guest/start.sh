@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # PID 1 of the guest once its root is in place: radios, then the job, then power off.
 # `job` sets LAB_CHECKOUT LAB_KERNEL LAB_BUSYBOX LAB_FIRMWARE LAB_CLIENTS LAB_RADIOS
 # LAB_DEADLINE and defines lab_see and lab_job, all quoted by the host (tests/lab/guestrun.py).
