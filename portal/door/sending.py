@@ -17,7 +17,7 @@ import functools
 import os
 import select
 from collections import Counter, deque
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Final
 
 from portal.door.connection import Connection, State
@@ -27,7 +27,7 @@ from portal.door.grants import Grants
 from portal.door.heads import END
 from portal.door.paper import File, Reply
 from portal.door.streams import StreamingFront
-from portal.door.tcp import acknowledged, hold_back_at_most
+from portal.door.tcp import acknowledged, prepare
 
 MOST: Final = 256
 # aria2 opens up to 16 for one file.
@@ -37,34 +37,86 @@ MOST_OF_A_CLIENT: Final = 16
 IDLE: Final = 30.0
 # What one client is sent before the next has its turn, and all of them before the loop looks who
 # else has come.
-TURN: Final = 128 * 1024
+TURN: Final = 256 * 1024
 ROUND: Final = 512 * 1024
 # What the kernel keeps for a client that has not acknowledged it (it allows itself twice as much).
-BUFFER: Final = 128 * 1024
+BUFFER: Final = 256 * 1024
 # A client sends nothing but its next request.
 _MOST_UNASKED: Final = 16 * 1024
+# Pieces that a connection may owe before it is asked what has arrived.
+_MOST_OWED: Final = 64
 _UNAVAILABLE: Final = 503
 # Told once of each change, so that a busy download costs no call of epoll_ctl(2).
 _EVENTS: Final = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 
 
-@dataclass(slots=True, eq=False)
-class _Download:
-    """A file on its way; `before` is what the connection had carried before its first byte."""
+def together(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same bytes in as few pieces as can be, each from its begin up to its end."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted(pieces):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return joined
 
-    connection: Connection
-    file: File
-    keep_alive: bool
-    before: int
-    position: int
-    since: float
-    known: int = 0
-    is_willing: bool = False
+
+class _Download:
+    """A file on its way. `before` is what the connection had carried before its first byte.
+
+    `owed` are the pieces sent on this connection before, until they are known to have arrived:
+    what had to be acknowledged for that, and from where to where they are in the file.
+    """
+
+    __slots__ = ("before", "connection", "is_willing", "keep_alive", "known", "length", "offset",
+                 "owed", "position", "since", "source", "watch")  # fmt: skip
+
+    def __init__(self, connection: Connection, file: File, *, keep_alive: bool, now: float) -> None:
+        self.connection = connection
+        self.source = file.source
+        self.watch = file.watch
+        self.owed: list[tuple[int, int, int]] = []
+        self.is_willing = False
+        self.since = now
+        self.take(file.offset, file.length, keep_alive=keep_alive)
+
+    def take(self, offset: int, length: int, *, keep_alive: bool) -> None:
+        """These bytes are to be sent, behind the head that is in the outbox."""
+        self.offset = self.position = offset
+        self.length = length
+        self.keep_alive = keep_alive
+        self.before = self.connection.written + len(self.connection.outbox)
+        self.known = 0
 
     @property
     def left(self) -> int:
         """How many bytes are still to be written."""
-        return self.file.offset + self.file.length - self.position
+        return self.offset + self.length - self.position
+
+    def look(self, now: float) -> bool:
+        """Ask how much of it has been acknowledged, and tell who watches; True if all has."""
+        connection = self.connection
+        carried = acknowledged(connection.descriptor, connection.written)
+        if self.owed:
+            self._settle(carried, now)
+        number = carried - self.before
+        if number > self.known:
+            self.known = number
+            self.since = now
+            self.watch.acknowledged(self.offset, self.offset + number)
+        return number == self.length
+
+    def owe(self) -> None:
+        """Another piece is to be sent, before it is known whether this one has arrived."""
+        self.owed.append((self.before + self.length, self.offset, self.offset + self.length))
+
+    def _settle(self, carried: int, now: float) -> None:
+        arrived = [piece for piece in self.owed if piece[0] <= carried]
+        if arrived:
+            self.since = now
+            del self.owed[: len(arrived)]
+            for begin, end in together([piece[1:] for piece in arrived]):
+                self.watch.acknowledged(begin, end)
 
 
 class SendingFront(StreamingFront):
@@ -139,18 +191,39 @@ class SendingFront(StreamingFront):
         self._start(connection, head, file, keep_alive=keep_alive)
         return True
 
+    def _goes_on(self, download: _Download, request: bytes) -> bool:
+        """As `_is_granted`, for the next piece of the same file on the same connection.
+
+        It takes a third of the time, of which there is most in what is not done: the connection
+        stays where it is, and what it owes is looked at now and then.
+        """
+        connection = download.connection
+        granted = self._grants.find(request, connection.peer, self._clock())
+        if granted is None or granted.watch is not download.watch:
+            return False
+        if request.find(END) + len(END) != len(request) or not self._doors:
+            return False
+        answer = granted.grant.answer(request)
+        if answer is None:
+            return False
+        connection.outbox, offset, length, keep_alive = answer
+        download.owe()
+        if offset == 0 or len(download.owed) > _MOST_OWED:
+            download.look(self._clock())
+            download.watch.began(offset, length)
+        download.take(offset, length, keep_alive=keep_alive)
+        self._send_more(download)
+        return True
+
     def _start(self, connection: Connection, head: bytes, file: File, *, keep_alive: bool) -> None:
-        if not connection.written:
-            hold_back_at_most(connection.descriptor, BUFFER)
-        before = connection.written + len(head)
-        now = self._clock()
-        download = _Download(connection, file, keep_alive, before, file.offset, now)
+        prepare(connection.descriptor, BUFFER)
+        connection.outbox = head
+        download = _Download(connection, file, keep_alive=keep_alive, now=self._clock())
         self._queues.drop(connection)
         self._downloads[connection.descriptor] = download
         self._clients[connection.peer[4:8]] += 1
         self._callbacks[connection.descriptor] = functools.partial(self._attend, download)
         self._poll.modify(connection.descriptor, _EVENTS)
-        connection.outbox = head
         file.watch.began(file.offset, file.length)
         self._will(download)
 
@@ -187,7 +260,7 @@ class SendingFront(StreamingFront):
 
     def _send_file(self, download: _Download) -> int:
         """Send what fits of a file. Raises OSError, also where the file has become shorter."""
-        source, length = download.file.source.descriptor, min(download.left, TURN)
+        source, length = download.source.descriptor, min(download.left, TURN)
         sent = os.sendfile(download.connection.descriptor, source, download.position, length)
         if not sent:
             raise OSError("the file is shorter than it was")
@@ -209,26 +282,19 @@ class SendingFront(StreamingFront):
             return
         connection = download.connection
         try:
-            data = receive(connection.descriptor, RECEIVE)
+            read = receive if self.answering else os.read
+            data = read(connection.descriptor, RECEIVE)
         except BlockingIOError:
             return
         except OSError:
             data = b""
+        if not connection.inbox and download.keep_alive and self._goes_on(download, data):
+            return
         connection.inbox += data
         if not data or len(connection.inbox) > _MOST_UNASKED:
             self._break_off(download)
-        elif self._has_all(download, self._clock()):
+        elif download.look(self._clock()):
             self._give_file_back(download)
-
-    def _has_all(self, download: _Download, now: float) -> bool:
-        """Ask how much of it has been acknowledged, and tell who watches."""
-        connection, file = download.connection, download.file
-        number = acknowledged(connection.descriptor, connection.written) - download.before
-        if number > download.known:
-            download.known = number
-            download.since = now
-            file.watch.acknowledged(file.offset, file.offset + number)
-        return number == file.length
 
     def _give_file_back(self, download: _Download) -> None:
         """All of it is with the client, whose connection goes on as after any other answer."""
@@ -245,7 +311,7 @@ class SendingFront(StreamingFront):
 
     def _break_off(self, download: _Download) -> None:
         """Its client has gone, or is let go."""
-        complete = self._has_all(download, self._clock())
+        complete = download.look(self._clock())
         self._forget_file(download, complete=complete)
         self._close(download.connection)
 
@@ -257,14 +323,14 @@ class SendingFront(StreamingFront):
         self._clients[client] -= 1
         if not self._clients[client]:
             del self._clients[client]
-        download.file.source.release()
-        download.file.watch.ended(complete=complete)
+        download.source.release()
+        download.watch.ended(complete=complete)
 
     def _sweep(self, now: float) -> None:
         super()._sweep(now)
         self._grants.sweep(now)
         for download in [*self._downloads.values()]:
-            if self._has_all(download, now):
+            if download.look(now):
                 self._give_file_back(download)
-            elif now - download.since > IDLE or not download.file.watch.allowed:
+            elif now - download.since > IDLE or not download.watch.allowed:
                 self._break_off(download)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
@@ -19,8 +20,14 @@ from portal.door import heads
 
 # The fields of a plain head that decide what is answered; those but the first two go to the view.
 _FIELD: Final = re.compile(rb"\r\n(range|connection|if-[^:\r\n]*):([^\r\n]*)", re.IGNORECASE)
-_KNOWN: Final = frozenset({b"range", b"connection"})
-_STATUS: Final = {HTTPStatus.OK: b"200 OK", HTTPStatus.PARTIAL_CONTENT: b"206 PARTIAL CONTENT"}
+_PLAIN: Final = frozenset({b"range", b"connection"})
+_UNIT: Final = b"bytes="
+_RANGE: Final = b"\r\nrange: bytes="
+_PARTIAL: Final = b"HTTP/1.1 206 PARTIAL CONTENT\r\n"
+_WHOLE: Final = b"HTTP/1.1 200 OK\r\n"
+# A device's heads differ in their ranges, a file of 16 MB has 256 of 64 KiB.
+_MOST_KNOWN: Final = 8
+_MOST_ANSWERS: Final = 512
 
 
 def etag(artifact: Artifact) -> str:
@@ -49,54 +56,83 @@ def of(artifact: Artifact) -> tuple[tuple[str, str], ...]:
     )
 
 
-def quick(
-    artifact: Artifact, host: bytes, date: Callable[[], bytes]
-) -> Callable[[bytes], tuple[bytes, int, int, bool] | None]:
-    """What answers plain requests for this file from their heads, under `host` only.
+class Quick:
+    """What answers plain requests for a file from their heads, under `host` only.
 
     A head is answered if it is a GET with one Host, and at most one Range, of one piece, and
-    nothing else that decides. `date` is the time as RFC 9110 5.6.7 has it.
+    nothing else that decides. `now` is in seconds since 1970. A device's heads differ in two
+    numbers, and many devices ask for the same: what has been read strictly once need not be again.
     """
-    size = artifact.size
-    tag = etag(artifact)
-    same = "".join(f"{name}: {value}\r\n" for name, value in of(artifact)).encode()
 
-    def answer(head: bytes) -> tuple[bytes, int, int, bool] | None:
+    def __init__(self, artifact: Artifact, host: bytes, now: Callable[[], float]) -> None:
+        self._size = artifact.size
+        self._tag = etag(artifact)
+        self._host = host
+        self._now = now
+        self._fields = "".join(f"{name}: {value}\r\n" for name, value in of(artifact)).encode()
+        self._second = -1
+        self._dated = b""
+        # What stands before and behind the numbers in heads that have been read.
+        self._known: list[tuple[bytes, bytes, bool]] = []
+        self._answers: dict[tuple[bytes, bool], tuple[bytes, int, int, bool]] = {}
+
+    def __call__(self, head: bytes) -> tuple[bytes, int, int, bool] | None:
+        """The head of the answer, offset and length, and whether the connection lives on."""
+        for before, behind, keep in self._known:
+            if head.startswith(before) and head.endswith(behind):
+                found = self._answers.get((head[len(before) : -len(behind)], keep))
+                if found:
+                    return _PARTIAL + self._date() + found[0], *found[1:]
+        return self._strictly(head)
+
+    def _date(self) -> bytes:
+        """The fields that all answers have, the Date as RFC 9110 5.6.7 wants it first."""
+        now = int(self._now())
+        if now != self._second:
+            self._second = now
+            self._dated = b"Date: %b\r\n%b" % (formatdate(now, usegmt=True).encode(), self._fields)
+        return self._dated
+
+    def _strictly(self, head: bytes) -> tuple[bytes, int, int, bool] | None:
         plain = heads.plain(head)
-        if plain is None or plain.method != b"GET" or plain.host != host:
+        if plain is None or plain.method != b"GET" or plain.host != self._host:
             return None
         found = [(name.lower(), value.strip(b"\t ")) for name, value in _FIELD.findall(head)]
         asked = dict(found)
         keep = _keeps(head, asked.get(b"connection", b"").lower())
-        if len(asked) < len(found) or asked.keys() - _KNOWN or keep is None:
+        if len(asked) < len(found) or asked.keys() - _PLAIN or keep is None:
             return None
-        wanted = Conditions(range=asked.get(b"range", b"").decode("latin-1"))
-        part = ranges.choose(size, tag, wanted)
-        if part.status not in _STATUS:
-            return None
+        wanted = asked.get(b"range", b"")
+        part = ranges.choose(self._size, self._tag, Conditions(range=wanted.decode("latin-1")))
         connection = b"keep-alive" if keep else b"close"
-        data = b"HTTP/1.1 %b\r\nDate: %b\r\n%b%bContent-Length: %d\r\nConnection: %b\r\n\r\n" % (
-            _STATUS[part.status],
-            date(),
-            same,
-            _content_range(part, size),
-            part.length,
-            connection,
-        )
-        return data, part.offset, part.length, keep
+        rest = b"Content-Length: %d\r\nConnection: %b\r\n\r\n" % (part.length, connection)
+        if part.status is HTTPStatus.OK:
+            return _WHOLE + self._date() + rest, 0, part.length, keep
+        if part.status is not HTTPStatus.PARTIAL_CONTENT:
+            return None
+        said = part.content_range(self._size).encode()
+        rest = b"Content-Range: %b\r\n%b" % (said, rest)
+        self._remember(head, wanted, (rest, part.offset, part.length, keep))
+        return _PARTIAL + self._date() + rest, part.offset, part.length, keep
 
-    return answer
+    def _remember(self, head: bytes, wanted: bytes, answer: tuple[bytes, int, int, bool]) -> None:
+        """What is the same but for the numbers is the same question with another Range."""
+        before, unit, _ = head.partition(_UNIT)
+        numbers = wanted[len(_UNIT) :]
+        before += unit
+        behind = head[len(before) + len(numbers) :]
+        if not before.lower().endswith(_RANGE) or head != before + numbers + behind:
+            return
+        if len(self._answers) >= _MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[numbers, answer[-1]] = answer
+        known = (before, behind, answer[-1])
+        if known not in self._known:
+            self._known = [known, *self._known[: _MOST_KNOWN - 1]]
 
 
-def _content_range(part: ranges.Part, size: int) -> bytes:
-    said = part.content_range(size)
-    return f"Content-Range: {said}\r\n".encode() if said else b""
-
-
-def _keeps(head: bytes, connection: bytes) -> bool | None:
+def _keeps(head: bytes, asked: bytes) -> bool | None:
     """Whether the connection lives on (RFC 9112 9.3); None where it asks for anything else."""
-    if connection == b"close":
-        return False
-    if connection == b"keep-alive":
-        return True
-    return None if connection else head[head.index(b"\r\n") - 1] == ord("1")
+    if asked in {b"keep-alive", b"close"}:
+        return asked == b"keep-alive"
+    return None if asked else head[head.index(b"\r\n") - 1] == ord("1")

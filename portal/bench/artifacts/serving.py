@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
@@ -32,25 +31,9 @@ _PIECE: Final = 64 * 1024
 _BODIES: Final = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
 
 
-class Clock:
-    """The time as a Date field, made once a second."""
-
-    def __init__(self) -> None:
-        self._at = -1
-        self._text = b""
-
-    def __call__(self) -> bytes:
-        """Now (RFC 9110 5.6.7)."""
-        now = int(time.time())
-        if now != self._at:
-            self._at, self._text = now, formatdate(now, usegmt=True).encode()
-        return self._text
-
-
 def blueprint(devices: Devices, shelf: Shelf, progress: Progress) -> Blueprint:
     """The route over the bench's `devices`, which know the tickets."""
     routes = Blueprint("bench_files", __name__)
-    date = Clock()
 
     @routes.get("/bench/files/<sha256>/<code>/<path:_name>")
     def file(sha256: str, code: str, _name: str) -> Response:
@@ -58,12 +41,12 @@ def blueprint(devices: Devices, shelf: Shelf, progress: Progress) -> Blueprint:
         ticket = devices.ticket(code)
         if ticket is None or ticket.artifact.sha256 != sha256:
             abort(HTTPStatus.NOT_FOUND)
-        return answer(ticket, shelf, progress, date)
+        return answer(ticket, shelf, progress)
 
     return routes
 
 
-def answer(ticket: Ticket, shelf: Shelf, progress: Progress, date: Clock) -> Response:
+def answer(ticket: Ticket, shelf: Shelf, progress: Progress) -> Response:
     """The running request's answer: a ticket's bytes, or those that it asks for of them."""
     artifact = ticket.artifact
     asked = _conditions(request)
@@ -73,8 +56,8 @@ def answer(ticket: Ticket, shelf: Shelf, progress: Progress, date: Clock) -> Res
     if part.status in _BODIES and is_get:
         course = progress.course(ticket.code, artifact.size)
         # Only what has the ticket in its address means the same whenever it is asked for.
-        grant = date if ticket.code in request.environ.get("RAW_URI", "") else None
-        _send(found, shelf, artifact, part, course, grant)
+        is_its_own = ticket.code in request.environ.get("RAW_URI", "")
+        _send(found, _open(shelf, artifact), artifact, part, course, grants=is_its_own)
     return found
 
 
@@ -98,32 +81,36 @@ def _head(artifact: Artifact, part: Part) -> Response:
     return answer
 
 
+def _open(shelf: Shelf, artifact: Artifact) -> int:
+    try:
+        return shelf.open(artifact.sha256)
+    except (FileNotFoundError, Damaged):
+        abort(HTTPStatus.GONE)
+
+
 def _send(
     answer: Response,
-    shelf: Shelf,
+    descriptor: int,
     artifact: Artifact,
     part: Part,
     course: Course,
-    date: Clock | None,
+    *,
+    grants: bool,
 ) -> None:
     """Let the bytes follow the head: by the loop, or under another server as a body.
 
-    With a `date` the loop may answer the next requests like this one by itself.
+    Where it `grants` them the loop may answer the next requests like this one by itself.
     """
-    try:
-        descriptor = shelf.open(artifact.sha256)
-    except (FileNotFoundError, Damaged):
-        abort(HTTPStatus.GONE)
     page = paper(request.environ)
     if page is None:
         answer.response = _pieces(descriptor, part)
         answer.call_on_close(lambda: os.close(descriptor))
         return
     page.file(descriptor, part.offset, part.length, course)
-    if date and request.environ.get("wsgi.url_scheme") == "http":
+    if grants and request.environ.get("wsgi.url_scheme") == "http":
         target = request.environ.get("RAW_URI", "").encode("latin-1")
         host = detect.named(request.environ).lower().removesuffix(":80").encode("latin-1")
-        page.grant(Grant(target, fields.Quick(artifact, host, date), HOLDS))
+        page.grant(Grant(target, fields.Quick(artifact, host, time.time), HOLDS))
 
 
 def _pieces(descriptor: int, part: Part) -> Iterator[bytes]:
