@@ -96,6 +96,25 @@ def ready() -> Image:
         return _image(folder, parts, clients)
 
 
+def more(image: Image, wanted: re.Pattern[str], name: str) -> list[Path]:
+    """Modules that hardly any guest needs, of the same kernel: `name`, after what it needs first.
+
+    Those that are `wanted` are fetched once. Raises `Missing`.
+    """
+    version = image.modules.name
+    folder = cache() / f"{name}-{version}"
+    with _locked(cache() / "lock"):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+                root = Path(made) / "root"
+                (root / "usr").mkdir(parents=True)
+                _unpack(_download(Path(made), _kernel_package()), root, wanted)
+                (root / "usr/lib").symlink_to("../lib")
+                _output("depmod", "-b", str(root), version)
+                root.rename(folder)
+    return _order(folder, version, (name,))
+
+
 def _image(folder: Path, parts: Path, clients: Path) -> Image:
     modules = next((parts / "lib/modules").iterdir())
     busybox = parts / "bin/busybox"
@@ -114,17 +133,17 @@ def _initrd(root: Path, version: str, busybox: Path) -> Iterator[cpio.Member]:
     yield cpio.folder("modules")
     yield cpio.program("bin/busybox", busybox.read_bytes())
     yield cpio.program("init", INIT.read_bytes())
-    order = _order(root, version)
+    order = _order(root, version, MODULES)
     for module in order:
         yield cpio.Member(f"modules/{_plain(module)}", _uncompressed(module))
     names = "".join(f"{_plain(module)}\n" for module in order)
     yield cpio.Member("modules/order", names.encode())
 
 
-def _order(root: Path, version: str) -> list[Path]:
-    """The modules with what they need before them. One that is built in has no file."""
+def _order(root: Path, version: str, modules: tuple[str, ...]) -> list[Path]:
+    """These modules with what they need before them. One that is built in has no file."""
     found: dict[Path, None] = {}
-    for module in MODULES:
+    for module in modules:
         lines = _output("modprobe", "-d", str(root), "-S", version, "--show-depends", module)
         for line in lines.splitlines():
             kind, _, rest = line.partition(" ")
