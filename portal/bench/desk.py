@@ -7,7 +7,7 @@ number smaller than the one asked with (another run, another job) is taken for "
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -144,12 +144,24 @@ class Desk(Wall, Protocol):
         """The files on the shelf, the latest first."""
         ...
 
-    def take_file(self, chunks: Iterable[bytes], offer: Offer, who: str) -> Artifact:
-        """Put a file on the shelf."""
+    def send_piece(self, upload: str, offset: int, piece: bytes) -> int:
+        """How many bytes of this upload (32 hexadecimal digits of the page's) are here now.
+
+        The piece is added where it begins there, and not looked at otherwise: the page goes on
+        from the number it is told. Raises `port.Refused` where there is no room.
+        """
+        ...
+
+    def take_file(self, upload: str, offer: Offer, who: str) -> Artifact:
+        """Put what was sent on the shelf."""
         ...
 
     def drop_file(self, sha256: str, who: str) -> None:
         """Remove one that no job uses."""
+        ...
+
+    def site(self) -> str:
+        """Where the bench stands, by the settings; ""."""
         ...
 
     def audit(self, most: int = 200) -> Sequence[Entry]:

@@ -154,7 +154,8 @@ class Document:
 class Row:
     """A device as the wall shows it; `number` is the change it was last touched by.
 
-    `acknowledged` of `size` bytes are with the device. `since` is seconds in this state.
+    `acknowledged` of `size` bytes are with the device. `since` is seconds in this state. `claim`
+    is the code on its label, "" where it has none.
     """
 
     id: str
@@ -175,6 +176,7 @@ class Row:
     note: str = ""
     protocol: str = ""
     evidence: str = ""
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,24 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.bench.port import Refused, Row
-from portal.bench.wall import acts, gate, groups, pages, remedies, signing
+from portal.bench.wall import (
+    acts,
+    gate,
+    groups,
+    labelling,
+    pages,
+    planning,
+    remedies,
+    reporting,
+    shelving,
+    signing,
+    staff,
+)
 from portal.bench.wall.amounts import amount, span
 from portal.bench.wall.office import KEY, ROOT, Office, wants_json
 from portal.provisioning.store import Unwritable
 
-_ROOMS: Final = (signing, pages)
+_ROOMS: Final = (signing, pages, planning, shelving, labelling, reporting, staff)
 _WORDS: Final = {
     HTTPStatus.FORBIDDEN: "This was sent from another page, or only a lead may do it.",
     HTTPStatus.NOT_FOUND: "There is nothing here by this name.",

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from portal.bench.desk import Desk
 from portal.bench.wall.entry import Entry
 from portal.bench.wall.people import People
+from portal.bench.wall.printer import Printer
 from portal.bench.wall.sessions import Session, Sessions
 from portal.services import own_url
 
@@ -24,14 +25,14 @@ ROOT: Final = "/bench"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the blueprint is given. `printer` is a label printer's address and port, or ""."""
+    """What the blueprint is given."""
 
     desk: Desk
     people: People
     sessions: Sessions
     entry: Entry
     monotonic: Callable[[], float]
-    printer: str = ""
+    printer: Printer
 
 
 def office() -> Office:

@@ -87,6 +87,9 @@ def told(row: Row) -> tuple[str, str]:
     return _GROUPS.get(of(row.state), ("", ""))
 
 
+REASONS: Final = tuple(Reason)
+
+
 def titles() -> list[str]:
     """The reasons' words in the order of `Reason`."""
     return [_WORDS[reason][0] for reason in Reason]

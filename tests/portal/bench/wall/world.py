@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,15 +21,16 @@ from werkzeug.test import TestResponse
 from portal import services as portals
 from portal.app import create_app
 from portal.bench.desk import Entry as Line
-from portal.bench.desk import Job, Light, Offer, Preview
+from portal.bench.desk import Flaw, Job, Level, Light, Offer, Preview
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
-from portal.bench.port import Artifact, Head, Refused, Row
+from portal.bench.port import Artifact, Event, Head, Refused, Row
 from portal.bench.wall import office as offices
 from portal.bench.wall.blueprint import blueprint
 from portal.bench.wall.entry import Entry
 from portal.bench.wall.office import Office
 from portal.bench.wall.people import People, Role
+from portal.bench.wall.printer import Printer
 from portal.bench.wall.sessions import Sessions
 from portal.form.tokens import FIELD
 from portal.services import Services
@@ -46,6 +48,7 @@ class FakeDesk(FakeBench):
     shelf: list[Artifact] = field(default_factory=lambda: [artifact()])
     lit: list[Light] = field(default_factory=list)
     works: list[Job] = field(default_factory=list)
+    sent: dict[str, bytes] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     may_be: dict[str, list[str]] = field(default_factory=dict)
     imported: list[tuple[str, bytes, bool]] = field(default_factory=list)
@@ -96,10 +99,18 @@ class FakeDesk(FakeBench):
     def files(self) -> Sequence[Artifact]:
         return self.shelf
 
-    def take_file(self, chunks: Iterable[bytes], offer: Offer, who: str) -> Artifact:
+    def send_piece(self, upload: str, offset: int, piece: bytes) -> int:
+        before = self.sent.get(upload, b"")
+        if len(before) == offset:
+            self.sent[upload] = before + piece
+        return len(self.sent.get(upload, b""))
+
+    def take_file(self, upload: str, offer: Offer, who: str) -> Artifact:
+        if upload not in self.sent:
+            raise Refused("Nothing of this file is here.")
         if not offer.signature and not offer.override:
             raise Refused("This file is not signed.")
-        made = artifact(b"".join(chunks), offer.name, offer.product, offer.version)
+        made = artifact(self.sent.pop(upload), offer.name, offer.product, offer.version)
         made = replace(made, signer="" if offer.override else "office")
         self.shelf.insert(0, replace(made, override=who if offer.override else ""))
         self.note(who, "let in a file", offer.name)
@@ -110,6 +121,9 @@ class FakeDesk(FakeBench):
             raise Refused("There is no such file.")
         self.shelf = [each for each in self.shelf if each.sha256 != sha256]
         self.note(who, "removed a file", sha256)
+
+    def site(self) -> str:
+        return "Workshop 2"
 
     def audit(self, most: int = 200) -> Sequence[Line]:
         return self.lines[::-1][:most]
@@ -204,7 +218,8 @@ def world(folder: Path, desk: FakeDesk | None = None, **more: Any) -> World:
         people, sessions, folder / "bench" / "tries.json", lambda: seconds[0], lambda: seconds[0]
     )
     desk = desk or FakeDesk()
-    office = Office(desk, people, sessions, entry, lambda: seconds[0], **more)
+    printer = Printer(folder / "bench" / "printer", **more)
+    office = Office(desk, people, sessions, entry, lambda: seconds[0], printer)
     return World(desk, office, fake_services(), seconds)
 
 
@@ -215,11 +230,73 @@ def shift(count: int = 200) -> FakeDesk:
         name = f"lamp-{number:03}"
         mac = f"a4:cf:12:{number // 256:02x}:{number % 256:02x}:{chance.randrange(256):02x}"
         desk.expect(name, mac=mac, serial=f"00{70000 + number}", claim=f"C{number:04}")
-        desk.devices[name] = _moved(desk.devices[name], number / count, number, chance)
+        row = replace(desk.devices[name], claim=f"C{number:04}")
+        desk.devices[name] = _moved(row, number / count, number, chance)
+    _furnished(desk)
     desk.line = Head(
         "Hall 4, north wing", Counter(r.state for r in desk.devices.values()), 2_410_000, 8, 8, 94
     )
     return desk
+
+
+def _furnished(desk: FakeDesk) -> None:
+    """A job and an earlier one, two files, lights, and histories that the report can count."""
+    desk.works = [
+        Job("j2", "Hall 4, north wing", 200, 116, 3, "2026-03-01T07:58:00Z", current=True),
+        Job("j1", "Hall 3", 48, 48, 0, "2026-02-27T08:05:00Z"),
+    ]
+    plain = replace(artifact(b"older", "lamp-1.9.bin", "lamp", "1.9"), signer="", override="Ada")
+    desk.shelf = [replace(artifact(b"new", "lamp-2.0.bin"), size=1_500_000), plain]
+    desk.lit = [
+        Light("Slots", Level.GOOD, "8 downloads at once; the radio holds 10 devices."),
+        Light("Disk", Level.GOOD, "21.4 GB free, 1.5 MB used by files."),
+        Light("Signatures", Level.WARN, "1 of 2 files is not signed: lamp-1.9.bin, by Ada."),
+        Light(
+            "Clock",
+            Level.BAD,
+            "This device thinks that it is 1 January 2026.",
+            "Give it the time: open this page once with Internet, or sudo date -s …",
+        ),
+        Light("Manifest", Level.GOOD, "200 rows, all sound; every document renders."),
+    ]
+    desk.may_be = {"lamp-077": ["lamp-180", "lamp-181"]} if "lamp-181" in desk.devices else {}
+    desk.shown = Preview(
+        186, 3, 9, 2,
+        (
+            Flaw(17, "mac", "a4:cf:12:00:zz", "A MAC has 12 hexadecimal digits."),
+            Flaw(40, "name", "lamp 40!", "A host name has letters, digits and dashes."),
+        ),
+        ("Separated by semicolons, UTF-8.", "The column state is not read."),
+    )  # fmt: skip
+    chance = Random(5)
+    for row in desk.devices.values():
+        _lived(desk, row, chance)
+    for who, what, about in (
+        ("Ada", "signed in", "100.64.64.20"),
+        ("Ada", "imported", "devices.csv"),
+    ):
+        desk.note(who, what, about)
+
+
+def _lived(desk: FakeDesk, row: Row, chance: Random) -> None:
+    begun = chance.randrange(0, 3000)
+    events = desk.events[row.id]
+    if row.attempt:
+        events.append(_event(begun, "bench", "started", State.FLASHING, row.attempt))
+    if row.state is State.PROVISIONED:
+        lasted = chance.randrange(19, 65)
+        events.append(_event(begun + lasted, "device", "done", State.PROVISIONED, row.attempt))
+    if row.state is State.FAILED:
+        events.append(_event(begun + 40, "bench", "failed", State.FAILED, 1, row.reason))
+        events.append(_event(begun + 50, "Ben", "retried", State.QUEUED, 1))
+        events.append(_event(begun + 99, "bench", "failed", State.FAILED, 2, row.reason))
+
+
+def _event(
+    second: int, who: str, what: str, state: State, attempt: int, reason: Reason | None = None
+) -> Event:
+    at = datetime(2026, 3, 1, 8, 0, tzinfo=UTC) + timedelta(seconds=second)
+    return Event(at.isoformat().replace("+00:00", "Z"), who, what, state, attempt, reason)
 
 
 def _moved(row: Row, share: float, number: int, chance: Random) -> Row:
