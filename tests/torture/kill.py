@@ -10,6 +10,7 @@ import io
 import json
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -58,6 +59,8 @@ DISK: Final = frozenset({
     "close",
 })  # fmt: skip
 NETWORK: Final = frozenset({"connect", "sendto", "sendmsg"})
+# Seconds for a start to deliver what is left: four attempts that all run out of time are longer.
+PATIENCE: Final = 120.0
 FREQUENT: Final = frozenset({"pwrite64", "fdatasync", "openat", "close", "flock"})
 
 
@@ -137,12 +140,17 @@ def _delivers(words: list[str]) -> bool:
     if "--config" not in words:
         with contextlib.redirect_stderr(io.StringIO()):
             return provisioning(words) == 0
-    argv = [sys.executable, "-m", "portal.provisioning", *words]
-    try:
-        return subprocess.run(argv, capture_output=True, check=False, timeout=120).returncode == 0
-    except subprocess.TimeoutExpired as late:
-        sys.stderr.write(f"deliver does not end: {(late.stderr or b'')[-500:]!r}\n")
-        return False
+    argv = [sys.executable, "-X", "faulthandler", "-m", "portal.provisioning", *words]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            # Where every thread of it is, so that whoever reads this knows what it waits for.
+            process.send_signal(signal.SIGABRT)
+            _, said = process.communicate()
+            sys.stderr.write(f"deliver does not end: {said.decode(errors='replace')[-4_000:]}\n")
+            return False
+        return process.returncode == 0
 
 
 def _documents(state: Path) -> Mapping[str, Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections import Counter
 from pathlib import Path
 
@@ -64,3 +65,23 @@ def test_a_loss_is_seen(tmp_path: Path) -> None:
     other = Place(arrived=lambda: {kept.id: a_record()})
     assert "not what was kept" in amiss(tmp_path, [kept.id], other)
     assert Toll() == Toll(0, Counter(), [])
+
+
+def test_a_start_that_does_not_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is amiss, and what it waits for is shown: here a server that takes and never answers."""
+    monkeypatch.setattr("tests.torture.kill.PATIENCE", 3.0)
+    with Store(tmp_path / "records.db") as store:
+        store.accept(kept := a_record(), ["keep"])
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = tmp_path / "config.toml"
+        config.write_text(
+            '[radio]\ncountry = "DE"\n[delivery.keep]\nbackend = "http"\n'
+            f'tls = false\nlocal = true\nurl = "http://127.0.0.1:{silent.getsockname()[1]}/"\n'
+        )
+        assert "do not go on" in amiss(tmp_path, [kept.id], Place(("--config", str(config))))
+
+    told = capfd.readouterr().err
+    assert "deliver does not end" in told
+    assert "http.py" in told
