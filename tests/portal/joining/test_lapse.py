@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import NoReturn
 
 from portal.joining.lapse import Lapse
+from portal.provisioning import clock
 from portal.provisioning.join import Turn
+from portal.provisioning.life import Moment
 from portal.provisioning.record import ERASED
 from portal.provisioning.store import Store, Unwritable
-from tests.portal.provisioning.fakes import FakeClock, a_record
+from portal.server import Plan, Site
+from tests.portal.provisioning.fakes import START, FakeClock, a_record
 
 
 def is_due(lapse: Lapse) -> bool:
@@ -19,18 +23,18 @@ def is_due(lapse: Lapse) -> bool:
 
 def test_an_hour_after_the_last(tmp_path: Path) -> None:
     """It is due an hour after an attempt has failed, erases, and rests until the next one has."""
-    clock = FakeClock()
-    with Store(tmp_path / "records.db", clock=clock) as store:
-        lapse = Lapse(store, lambda: clock.monotonic, begun=False)
-        clock.pass_(100_000)
+    fake = FakeClock()
+    with Store(tmp_path / "records.db", clock=fake) as store:
+        lapse = Lapse(store, lambda: fake.monotonic, begun=False)
+        fake.pass_(100_000)
         assert not is_due(lapse)
         store.accept(record := a_record(), ["keep"], joins=True)
         store.turn(record.id, Turn.BEGUN)
         store.turn(record.id, Turn.FAILED)
         lapse.ended()
-        clock.pass_(3_599)
+        fake.pass_(3_599)
         assert not is_due(lapse)
-        clock.pass_(1)
+        fake.pass_(1)
         assert is_due(lapse)
         lapse.look()
         assert not is_due(lapse)
@@ -42,32 +46,54 @@ def test_an_hour_after_the_last(tmp_path: Path) -> None:
 
 def test_what_there_was_before(tmp_path: Path) -> None:
     """At a start it looks at once, and then when the rest of the hour is over."""
-    clock = FakeClock()
-    with Store(tmp_path / "records.db", clock=clock) as store:
+    fake = FakeClock()
+    with Store(tmp_path / "records.db", clock=fake) as store:
         store.accept(record := a_record(), ["keep"], joins=True)
         store.turn(record.id, Turn.BEGUN)
         store.turn(record.id, Turn.FAILED)
-        clock.pass_(600)
-        lapse = Lapse(store, lambda: clock.monotonic, begun=True)
+        fake.pass_(600)
+        lapse = Lapse(store, lambda: fake.monotonic, begun=True)
         assert is_due(lapse)
         lapse.look()
         assert not is_due(lapse)
-        clock.pass_(3_000)
+        fake.pass_(3_000)
         assert is_due(lapse)
 
 
 def test_a_disk_in_trouble(tmp_path: Path) -> None:
     """It is asked again a minute later, not in every round."""
-    clock = FakeClock()
+    fake = FakeClock()
 
     class Broken(Store):
         def amend(self, act: object) -> NoReturn:
             del act
             raise Unwritable("the disk is read-only")
 
-    lapse = Lapse(Broken(tmp_path / "records.db"), lambda: clock.monotonic, begun=True)
+    lapse = Lapse(Broken(tmp_path / "records.db"), lambda: fake.monotonic, begun=True)
     lapse.look()
 
     assert not is_due(lapse)
-    clock.pass_(60)
+    fake.pass_(60)
     assert is_due(lapse)
+
+
+def test_the_portal_sees_to_it(tmp_path: Path) -> None:
+    """A portal that starts on such a store has a chore, and afterwards none."""
+    boot, now = clock.boot_id(), time.monotonic()
+    hour_ago = Moment(START, now - 3_601, boot)
+    with Store(tmp_path / "records.db", clock=lambda: hour_ago) as store:
+        store.accept(record := a_record(), ["keep"], joins=True)
+        store.turn(record.id, Turn.BEGUN)
+        store.turn(record.id, Turn.FAILED)
+    site = Site(Plan("http://192.0.2.1/", tmp_path, tmp_path, ["keep"], 1, demo=True, joins=True))
+    try:
+        had_a_chore = site.busy
+        site.chores()
+        assert (had_a_chore, site.busy) == (True, False)
+    finally:
+        site.rest()
+    with Store(tmp_path / "records.db") as store:
+        kept = store.record(record.id)
+
+    assert kept is not None
+    assert kept.sealed == ERASED
