@@ -17,17 +17,17 @@ import functools
 import os
 import select
 from collections import Counter, deque
-from collections.abc import Iterable
 from typing import Any, Final
 
 from portal.door.connection import Connection, State
 from portal.door.descriptors import RECEIVE, half_close, receive, send
+from portal.door.download import Download
 from portal.door.front import SWEEP_SECONDS
 from portal.door.grants import Grants
 from portal.door.heads import END
 from portal.door.paper import File, Reply
 from portal.door.streams import StreamingFront
-from portal.door.tcp import acknowledged, prepare
+from portal.door.tcp import prepare
 
 MOST: Final = 256
 # aria2 opens up to 16 for one file.
@@ -50,84 +50,15 @@ _UNAVAILABLE: Final = 503
 _EVENTS: Final = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 
 
-def together(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same bytes in as few pieces as can be, each from its begin up to its end."""
-    joined: list[tuple[int, int]] = []
-    for begin, end in sorted(pieces):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((begin, end))
-    return joined
-
-
-class _Download:
-    """A file on its way. `before` is what the connection had carried before its first byte.
-
-    `owed` are the pieces sent on this connection before, until they are known to have arrived:
-    what had to be acknowledged for that, and from where to where they are in the file.
-    """
-
-    __slots__ = ("before", "connection", "is_willing", "keep_alive", "known", "length", "offset",
-                 "owed", "position", "since", "source", "watch")  # fmt: skip
-
-    def __init__(self, connection: Connection, file: File, *, keep_alive: bool, now: float) -> None:
-        self.connection = connection
-        self.source = file.source
-        self.watch = file.watch
-        self.owed: list[tuple[int, int, int]] = []
-        self.is_willing = False
-        self.since = now
-        self.take(file.offset, file.length, keep_alive=keep_alive)
-
-    def take(self, offset: int, length: int, *, keep_alive: bool) -> None:
-        """These bytes are to be sent, behind the head that is in the outbox."""
-        self.offset = self.position = offset
-        self.length = length
-        self.keep_alive = keep_alive
-        self.before = self.connection.written + len(self.connection.outbox)
-        self.known = 0
-
-    @property
-    def left(self) -> int:
-        """How many bytes are still to be written."""
-        return self.offset + self.length - self.position
-
-    def look(self, now: float) -> bool:
-        """Ask how much of it has been acknowledged, and tell who watches; True if all has."""
-        connection = self.connection
-        carried = acknowledged(connection.descriptor, connection.written)
-        if self.owed:
-            self._settle(carried, now)
-        number = carried - self.before
-        if number > self.known:
-            self.known = number
-            self.since = now
-            self.watch.acknowledged(self.offset, self.offset + number)
-        return number == self.length
-
-    def owe(self) -> None:
-        """Another piece is to be sent, before it is known whether this one has arrived."""
-        self.owed.append((self.before + self.length, self.offset, self.offset + self.length))
-
-    def _settle(self, carried: int, now: float) -> None:
-        arrived = [piece for piece in self.owed if piece[0] <= carried]
-        if arrived:
-            self.since = now
-            del self.owed[: len(arrived)]
-            for begin, end in together([piece[1:] for piece in arrived]):
-                self.watch.acknowledged(begin, end)
-
-
 class SendingFront(StreamingFront):
     """The front door with streams and files behind it."""
 
     def __init__(self, *, files_of_a_client: int = MOST_OF_A_CLIENT, **rest: Any) -> None:  # noqa: ANN401 - Front's own
         super().__init__(**rest)
         self._files_of_a_client = files_of_a_client
-        self._downloads: dict[int, _Download] = {}
+        self._downloads: dict[int, Download] = {}
         self._clients: Counter[bytes] = Counter()
-        self._willing: deque[_Download] = deque()
+        self._willing: deque[Download] = deque()
         self._grants = Grants()
 
     def __len__(self) -> int:
@@ -191,7 +122,7 @@ class SendingFront(StreamingFront):
         self._start(connection, head, file, keep_alive=keep_alive)
         return True
 
-    def _goes_on(self, download: _Download, request: bytes) -> bool:
+    def _goes_on(self, download: Download, request: bytes) -> bool:
         """As `_is_granted`, for the next piece of the same file on the same connection.
 
         It takes a third of the time, of which there is most in what is not done: the connection
@@ -218,7 +149,7 @@ class SendingFront(StreamingFront):
     def _start(self, connection: Connection, head: bytes, file: File, *, keep_alive: bool) -> None:
         prepare(connection.descriptor, BUFFER)
         connection.outbox = head
-        download = _Download(connection, file, keep_alive=keep_alive, now=self._clock())
+        download = Download(connection, file, keep_alive=keep_alive, now=self._clock())
         self._queues.drop(connection)
         self._downloads[connection.descriptor] = download
         self._clients[connection.peer[4:8]] += 1
@@ -227,13 +158,13 @@ class SendingFront(StreamingFront):
         file.watch.began(file.offset, file.length)
         self._will(download)
 
-    def _will(self, download: _Download) -> None:
+    def _will(self, download: Download) -> None:
         """Its turn comes when those have had theirs who were here before."""
         if not download.is_willing:
             download.is_willing = True
             self._willing.append(download)
 
-    def _send_more(self, download: _Download) -> int:
+    def _send_more(self, download: Download) -> int:
         """One turn; how many bytes it took."""
         connection, sent = download.connection, 0
         download.is_willing = False
@@ -258,7 +189,7 @@ class SendingFront(StreamingFront):
             self._say_goodbye(download)
         return sent
 
-    def _send_file(self, download: _Download) -> int:
+    def _send_file(self, download: Download) -> int:
         """Send what fits of a file. Raises OSError, also where the file has become shorter."""
         source, length = download.source.descriptor, min(download.left, TURN)
         sent = os.sendfile(download.connection.descriptor, source, download.position, length)
@@ -268,14 +199,14 @@ class SendingFront(StreamingFront):
         download.connection.written += sent
         return sent
 
-    def _say_goodbye(self, download: _Download) -> None:
+    def _say_goodbye(self, download: Download) -> None:
         """Behind the last byte comes the half-close."""
         try:
             half_close(download.connection.descriptor)
         except OSError:
             self._break_off(download)
 
-    def _attend(self, download: _Download) -> None:
+    def _attend(self, download: Download) -> None:
         """It can take more, has said something, or has gone."""
         if download.left:
             self._will(download)
@@ -296,7 +227,7 @@ class SendingFront(StreamingFront):
         elif download.look(self._clock()):
             self._give_file_back(download)
 
-    def _give_file_back(self, download: _Download) -> None:
+    def _give_file_back(self, download: Download) -> None:
         """All of it is with the client, whose connection goes on as after any other answer."""
         connection = download.connection
         self._forget_file(download, complete=True)
@@ -309,13 +240,13 @@ class SendingFront(StreamingFront):
         if connection.inbox:
             self._look(connection)
 
-    def _break_off(self, download: _Download) -> None:
+    def _break_off(self, download: Download) -> None:
         """Its client has gone, or is let go."""
         complete = download.look(self._clock())
         self._forget_file(download, complete=complete)
         self._close(download.connection)
 
-    def _forget_file(self, download: _Download, *, complete: bool) -> None:
+    def _forget_file(self, download: Download, *, complete: bool) -> None:
         connection = download.connection
         del self._downloads[connection.descriptor]
         del self._callbacks[connection.descriptor]

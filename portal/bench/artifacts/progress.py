@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from portal.bench.artifacts.ranges import together
+from portal.door.pieces import together
 
 # What is remembered of downloads; the bench itself takes what it needs of one before it forgets.
 MOST: Final = 2048

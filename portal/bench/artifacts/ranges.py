@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from portal.door.pieces import together
+
 # range-set of RFC 9110 14.1.2, with the optional white space and empty elements of a list (5.6.1).
 _SET: Final = re.compile(r"bytes=([0-9\-, \t]+)", re.IGNORECASE)
 _SPEC: Final = re.compile(r"(?a:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
@@ -90,17 +92,6 @@ def specs(field: str) -> list[tuple[int | None, int | None]]:
         else:
             found.append((int(first), int(last) if last else None))
     return found
-
-
-def together(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same bytes in as few pieces as can be, each from its begin up to its end."""
-    joined: list[tuple[int, int]] = []
-    for begin, end in sorted(pieces):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((begin, end))
-    return joined
 
 
 def _within(spec: tuple[int | None, int | None], size: int) -> tuple[int, int] | None:

@@ -88,9 +88,9 @@ class Shelf:
             raise Damaged(sha256)
         return descriptor
 
-    def room(self) -> int:
-        """How many bytes more may be added now."""
-        held = sum(artifact.size for artifact in self.all())
+    def room(self, pending: int = 0) -> int:
+        """How many bytes more may be added now, beside `pending` that are on their way."""
+        held = pending + sum(artifact.size for artifact in self.all())
         disk = os.statvfs(self.folder)
         return quota.room(held, disk.f_bavail * disk.f_frsize, self._limit, self._kept)
 

@@ -22,9 +22,11 @@ from flask import Flask, Response, jsonify
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from portal.bench.artifacts import uploading
 from portal.bench.artifacts.progress import Progress
 from portal.bench.artifacts.serving import blueprint
 from portal.bench.artifacts.shelf import Shelf
+from portal.bench.artifacts.uploads import Uploads
 from portal.bench.port import Artifact, Claims, Document, Report, Sighting, Ticket, Turn
 from portal.door.detect import FrontDoor
 from portal.door.ready import Ready
@@ -74,6 +76,8 @@ class FileSite:
         progress = Progress(time.monotonic)
         self.ready = Ready(url)
         self._app = app = Flask(__name__)
+        uploads = Uploads(shelf)
+        app.register_blueprint(uploading.blueprint(uploads, lambda _: "Lea", os.urandom))
         app.register_blueprint(blueprint(Tickets(folder / "tickets", shelf), shelf, progress))
         for path, view in (
             ("/progress/<code>", lambda code: jsonify(progress.of(code))),
