@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from portal.provisioning import clock
 
+ASK: Final = """
+#include <stdio.h>
+#include <sys/timex.h>
+int main(void) {
+  struct timex asked = {0};
+  int answer = adjtimex(&asked);
+  fputs(answer >= 0 && !(asked.status & STA_UNSYNC) ? "synchronised" : "no", stdout);
+  return 0;
+}
+"""
 LATER = clock.FLOOR + timedelta(days=90)
 
 
@@ -95,3 +109,17 @@ def test_the_real_one() -> None:
     assert one.boot == two.boot
     assert one.monotonic <= two.monotonic
     assert (one.is_set, two.is_set) in {(False, False), (False, True), (True, True)}
+
+
+def test_the_kernel_is_asked_as_a_c_program_does() -> None:
+    """Our reading of struct timex is that of a C compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    with tempfile.TemporaryDirectory() as name:
+        source, program = Path(name) / "ask.c", Path(name) / "ask"
+        source.write_text(ASK)
+        subprocess.run([compiler, "-o", program, source], check=True)
+        said = subprocess.run([program], check=True, capture_output=True, text=True).stdout
+
+    assert clock.is_set(LATER, Path("/nonexistent")) is (said == "synchronised")
