@@ -63,7 +63,7 @@ def swupdate(folder: Path, url: str, *more: str, token: str = TOKEN) -> Iterator
         f'suricatta : {{ targettoken = "{token}"; }};\n'
         'identify : ( { name = "board"; value = "lamp"; } );\n'
     )
-    asked = " ".join(["-t", "DEFAULT", "-i", "SN-1", "-u", url, "-p", "1", "-r", "20", "-w", "1", *more])
+    words = ["-t", "DEFAULT", "-i", "SN-1", "-u", url, "-p", "1", "-r", "20", "-w", "1", *more]
     argv = [
         name,
         "-f",
@@ -78,7 +78,7 @@ def swupdate(folder: Path, url: str, *more: str, token: str = TOKEN) -> Iterator
     ]
     with (folder / "swupdate.log").open("ab") as log:
         running = subprocess.Popen(
-            [*argv, "-u", asked], stdout=log, stderr=log, cwd=folder,
+            [*argv, "-u", " ".join(words)], stdout=log, stderr=log, cwd=folder,
             # Its sockets: another swupdate of this machine has its own.
             env={**os.environ, "TMPDIR": str(folder)},
         )  # fmt: skip
