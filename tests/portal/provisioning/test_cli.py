@@ -278,7 +278,7 @@ def rejected(tmp_path: Path) -> list[str]:
             if number < 2:
                 store.happen(task, Event.REJECTED, reason="no such\x1b site")
             else:
-                store.happen(task, Event.DEFERRED, reason="away", delay=9.0)
+                store.happen(task, Event.DEFERRED, reason="away", delay=0.1)
     return [record.id for record in records]
 
 
