@@ -46,6 +46,7 @@ FLOORS = {
         portal.provisioning.dating portal.provisioning.join portal.provisioning.life
         portal.provisioning.record portal.provisioning.salvage portal.provisioning.sealing
         portal.provisioning.shapes portal.provisioning.withheld
+        portal.bench.manifest.reading
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
@@ -75,6 +76,7 @@ FLOORS = {
         portal.provisioning.listing portal.provisioning.placeholders
         portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
         portal.release.visitors portal.schema
+        portal.bench.manifest.importing portal.bench.manifest.exporting
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -131,6 +133,7 @@ FLOORS = {
         portal.provisioning.tables portal.provisioning.tally portal.release.capport
         portal.release.farewell portal.release.released portal.server portal.services
         portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
+        portal.bench.reception portal.bench.lighting
     """,
     "CLI": """
         hotspot.commands.doctor portal.provisioning.glance

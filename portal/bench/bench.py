@@ -165,6 +165,7 @@ class Bench:
             note=device.note or device.cells.get("note", ""),
             protocol=device.protocol,
             evidence=device.evidence,
+            claim=device.cells.get("claim", ""),
         )
 
     def history(self, device: str) -> Sequence[Event]:

@@ -37,6 +37,8 @@ DEVICE: Final = "device"
 _TRIES: Final = 5
 # Seconds: it has moved since we looked last.
 _FRESH: Final = 2.0
+# More than a job has changes.
+_ANOTHER_JOB: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,11 @@ class Floor:
         number, _ = self.parts.ledger.head()
         if number == self._seen:
             return
-        rows = self.parts.ledger.jobs()
+        was, rows = self.row, self.parts.ledger.jobs()
         self.row = next((row for row in rows if row.current), None)
+        if was and self.row and was.n != self.row.n:
+            # Smaller numbers than any before: whoever asks for changes is to read all anew.
+            self.roll = Roll(self.roll.first - _ANOTHER_JOB)
         self.job = jobs.kept(self.row.document) if self.row else jobs.EMPTY
         devices = self.parts.ledger.devices(self.number)
         now = self.parts.monotonic()

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,19 @@ from portal.bench.artifacts import serving
 from portal.bench.artifacts.progress import Progress
 from portal.bench.artifacts.shelf import Shelf
 from portal.bench.artifacts.slots import Slots
-from portal.bench.bench import Bench
+from portal.bench.artifacts.uploads import Uploads
 from portal.bench.devices.deciding import Patience
 from portal.bench.floor import Parts
 from portal.bench.ledger.ledger import Ledger
 from portal.bench.protocols import routing, speaking
 from portal.bench.protocols.hatch import Hatch
+from portal.bench.reception import Reception, Rights
+from portal.bench.wall import blueprint
+from portal.bench.wall.entry import Entry
+from portal.bench.wall.office import Office
+from portal.bench.wall.people import People
+from portal.bench.wall.printer import Printer
+from portal.bench.wall.sessions import Sessions
 from portal.provisioning.record import Record, from_json
 from portal.provisioning.store import Unwritable
 
@@ -57,7 +65,9 @@ class BenchSite:
         self._place = place
         self._progress = Progress(time.monotonic)
         self._shelf = shelf(place)
-        self.bench = Bench(self._parts())
+        settings = place.settings
+        rights = Rights(bool(find_spec("nacl")), settings.unsigned == "lead", len(settings.signers))
+        self.bench = Reception(self._parts(), Uploads(self._shelf), rights)
         self.blueprints: tuple[Blueprint, ...] = tuple(self._blueprints())
 
     def _parts(self) -> Parts:
@@ -84,7 +94,15 @@ class BenchSite:
             self._shelf.all,
         )
         files = serving.blueprint(self.bench, self._shelf, self._progress)
-        return [*speaking.blueprints(hatch), files]
+        return [*speaking.blueprints(hatch), files, blueprint.blueprint(self._office())]
+
+    def _office(self) -> Office:
+        """What the pages work with."""
+        folder = self._place.folder
+        people, sessions = People(folder / "people.json"), Sessions(os.urandom)
+        entry = Entry(people, sessions, folder / "tries.json", time.time, time.monotonic)
+        printer = Printer(folder / "printer")
+        return Office(self.bench, people, sessions, entry, time.monotonic, printer)
 
     def chores(self) -> None:
         """What is due, once a second; for a thread. A full disk is told by the page, and by 503."""

@@ -39,7 +39,7 @@ class Roll:
 
     def __init__(self, first: int) -> None:
         self.index = Index()
-        self.number = first
+        self.first = self.number = first
         self._count = itertools.count(first + 1)
         self._places: OrderedDict[str, Place] = OrderedDict()
         self._lock = threading.Lock()
