@@ -28,6 +28,8 @@ _LONG_SLEEP: Final = 30
 _MOST_MOVES: Final = 6
 _MOST_ATTRIBUTES: Final = 32
 _MOST_WORD: Final = 256
+# By hawkBit's interface a device closes its job only where it is told of it once more.
+_SENT: Final = frozenset({State.REBOOTING, State.VERIFYING})
 _NO_ROW: Final = Turn(Verb.WAIT, reason=Reason.NOT_IN_MANIFEST, sleep=_LONG_SLEEP)
 
 
@@ -168,7 +170,7 @@ class Arriving:
 
     def _turn(self, device: Device, reason: Reason | None = None) -> Turn:
         verb = deciding.verb(device.state)
-        ticket = self.ticket(device) if verb is Verb.FLASH else None
+        ticket = self.ticket(device) if verb is Verb.FLASH or device.state in _SENT else None
         if verb is Verb.FLASH and ticket is None:  # the file has gone from the shelf meanwhile
             verb, reason = Verb.WAIT, Reason.NO_ARTIFACT
         unclaimed = device.state in {State.SEEN, State.IDENTIFIED, State.CONFLICT}

@@ -100,6 +100,7 @@ class Verb(StrEnum):
 class Turn:
     """The bench's answer to a sighting.
 
+    With FLASH there is a `ticket`, and until the device has proven itself there may still be one.
     `device` is its id on the bench; `code` is what a person types or taps to claim a device that
     is not claimed yet. `sleep` is in seconds, until it is to ask again. `action` is a positive
     32-bit number for job and attempt, the same as long as the attempt is.

@@ -158,6 +158,20 @@ def test_a_restart_of_ours_loses_no_job() -> None:
     assert here.bench.devices["a"].state is State.PROVISIONED
 
 
+def test_who_comes_back_after_a_restart_of_ours_can_close_its_job() -> None:
+    """It is offered once more, to be closed and not to be done."""
+    here = house()
+    links(here.client())
+    waiting = {**vars_of(here, "a"), "verb": Verb.WAIT, "state": State.VERIFYING}
+    here.bench.given["a"] = Turn(**waiting)
+
+    client = here.client()
+    job = client.get(links(client)["deploymentBase"]).json
+
+    assert job is not None
+    assert job["deployment"]["update"] == "skip"
+
+
 @pytest.mark.parametrize(
     ("token", "status"),
     [
