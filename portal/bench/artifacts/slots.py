@@ -12,11 +12,13 @@ from typing import Final
 
 # What goes through a small access point at once without anybody falling silent.
 MOST: Final = 8
-# Seconds. A device that was given its turn begins at once; one that has begun moves on; one that
-# waits asks every few seconds.
+# Seconds. A device that was given its turn begins at once; one that has begun moves on. Most that
+# wait ask every few seconds: who has not for half a minute is passed over, but has its place in
+# line if it does come again, because some ask every few minutes only.
 BEGIN: Final = 30.0
 STALL: Final = 60.0
 PATIENCE: Final = 30.0
+FORGET: Final = 900.0
 
 
 @dataclass(slots=True)
@@ -57,11 +59,11 @@ class Slots:
         """Whether a device that asks may begin, or is at it already; otherwise it is in line."""
         if device in self._until:
             return True
-        self._leave(now)
-        place = self._line.setdefault(device, _Waiting(now, now))
-        place.asked = now
-        # Those before it in line have the first claim on what is free.
-        if list(self._line).index(device) >= self.most - len(self._until):
+        self._forget(now)
+        self._line.setdefault(device, _Waiting(now, now)).asked = now
+        # Those before it in line who still ask have the first claim on what is free.
+        present = [each for each in self._line if self._is_present(each, now)]
+        if present.index(device) >= self.most - len(self._until):
             return False
         del self._line[device]
         self._until[device] = now + self._begin
@@ -85,12 +87,18 @@ class Slots:
         return late
 
     def oldest(self, now: float) -> float:
-        """Seconds that the longest waiting one has waited."""
-        self._leave(now)
-        return max((now - place.since for place in self._line.values()), default=0.0)
+        """Seconds that the longest waiting one of those who still ask has waited."""
+        waits = (
+            now - place.since
+            for device, place in self._line.items()
+            if self._is_present(device, now)
+        )
+        return max(waits, default=0.0)
 
-    def _leave(self, now: float) -> None:
-        """Who has not asked for a while has gone: nobody waits behind it."""
-        gone = [d for d, place in self._line.items() if now - place.asked > self._patience]
+    def _is_present(self, device: str, now: float) -> bool:
+        return now - self._line[device].asked <= self._patience
+
+    def _forget(self, now: float) -> None:
+        gone = [d for d, place in self._line.items() if now - place.asked > FORGET]
         for device in gone:
             del self._line[device]
