@@ -93,6 +93,13 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> Size
     return float(found[1]), float(found[2])
 
 
+def _number(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A serial number as any printer has it."""
+    if value and not re.fullmatch("[ -~]{1,40}", value):
+        raise click.BadParameter("up to 40 letters, digits and signs of ASCII", ctx, param)
+    return value
+
+
 @click.command()
 @click.option("--config", type=_PATH, default=settings.DEFAULT_FILE, show_default=True)
 @click.option("--state", type=_PATH, default=settings.DEFAULT_STATE, show_default=True)
@@ -108,9 +115,22 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> Size
     metavar="[WIDTHxHEIGHT]",
     help=f"A label with name, key, page and serial number, in mm.  [{_SIZE}]",
 )
+@click.option(
+    "--serial",
+    "number",
+    callback=_number,
+    metavar="TEXT",
+    help="Instead of this machine's own serial number.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as text, for programs.")
 def qr(
-    *, config: Path, state: Path, size: Size | None, as_json: bool, **named: Path | None
+    *,
+    config: Path,
+    state: Path,
+    size: Size | None,
+    number: str | None,
+    as_json: bool,
+    **named: Path | None,
 ) -> None:
     """Show the QR code that joins a phone, or write it to a file, or print a label.
 
@@ -118,7 +138,7 @@ def qr(
     """
     wanted = {kind: file for kind, file in named.items() if file}
     _check(wanted, size, as_json=as_json)
-    found = _joining(config, state)
+    found = _joining(config, state, number)
     if as_json:
         click.echo(json.dumps(found.document(), indent=2))
         return
@@ -146,8 +166,11 @@ def _check(wanted: dict[str, Path], size: Size | None, *, as_json: bool) -> None
         raise click.UsageError("only one of them can go to standard output")
 
 
-def _joining(config: Path, state: Path) -> Joining:
-    """What settings and state say. Raises `Refused`, `settings.Invalid`."""
+def _joining(config: Path, state: Path, number: str | None) -> Joining:
+    """What settings and state say; `number` is the serial number, "" for none.
+
+    Raises `Refused`, `settings.Invalid`.
+    """
     found = load(config)
     name = identity.known(found.radio, state)
     return Joining(
@@ -155,7 +178,7 @@ def _joining(config: Path, state: Path) -> Joining:
         passphrase=name.passphrase,
         security=found.radio.security,
         url=found.portal.site or f"http://{found.network.address.ip}/",
-        serial=serial.of_machine(),
+        serial=serial.of_machine() if number is None else number or None,
     )
 
 

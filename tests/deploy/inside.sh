@@ -3,7 +3,7 @@
 #
 #   unshare --mount inside.sh FOLDER PROGRAM [WORD …]
 #
-# FOLDER/written has everything that was written, FOLDER/run is its /run. LOWER is where it begins,
+# FOLDER/sys is its /sys where there is one. FOLDER/written has everything that was written, FOLDER/run is its /run. LOWER is where it begins,
 # this machine by default.
 set -eu
 folder=$1
@@ -13,7 +13,11 @@ mount -t overlay overlay \
     -o "lowerdir=${LOWER:-/},upperdir=$folder/written,workdir=$folder/work" "$folder/whole"
 mount --rbind /dev "$folder/whole/dev"
 mount -t proc proc "$folder/whole/proc"
-mount -t sysfs -o ro sysfs "$folder/whole/sys"
+if [ -d "$folder/sys" ]; then
+    mount --bind "$folder/sys" "$folder/whole/sys"
+else
+    mount -t sysfs -o ro sysfs "$folder/whole/sys"
+fi
 mount --bind "$folder/run" "$folder/whole/run"
 cd /
 exec chroot "$folder/whole" "$@"

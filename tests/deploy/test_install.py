@@ -70,17 +70,21 @@ def test_nobody_elses_modules_come_first(installed: Copy) -> None:
 
 
 def test_with_a_country_it_is_on(installed: Copy, package: Path) -> None:
-    """One answer is enough: the settings say it, and the target is started, now and at boot.
-    Debian's own hostapd and dnsmasq services are not touched.
+    """One answer is enough: the settings say it, the radio is switched on, and the
+    target is started, now and at boot. Debian's own hostapd and dnsmasq services are not touched.
     """
     fresh = Copy(installed.folder.parent / "fresh")
     fresh.with_systemd()
     answered(fresh, GERMANY)
+    switch = fresh.folder / "sys/class/ieee80211/phy0/rfkill0/soft"
+    switch.parent.mkdir(parents=True)
+    switch.write_text("1\n")
 
     said = installation(fresh, package)
 
     assert (fresh.written / CONFIG).read_text() == '[radio]\ncountry = "DE"\n'
     assert (fresh.written / WANTED).is_symlink()
+    assert switch.read_text() == "0\n"
     asked = fresh.asked()
     assert START in asked
     assert not [line for line in asked if "hostapd" in line or "dnsmasq" in line]

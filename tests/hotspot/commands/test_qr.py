@@ -98,6 +98,25 @@ def test_a_label(tmp_path: Path, kind: str, size: str) -> None:
         assert b"No syntax" in output("qpdf", "--check", str(file))
 
 
+@pytest.mark.parametrize(("given", "serial"), [("A-0042", ["Serial", "A-0042"]), ("", [])])
+def test_a_label_for_another_machine(tmp_path: Path, given: str, serial: list[str]) -> None:
+    """Printed where the device is made: its own number or none, never that of the printing one."""
+    file = tmp_path / "label.pdf"
+    done = qr(tmp_path, "--pdf", str(file), "--label", "--serial", given)
+    assert (done.exit_code, done.output) == (0, "")
+    said = output("pdftotext", str(file), "-").decode()
+    assert list(filter(str.strip, said.split("\n")))[6:] == serial
+
+
+@pytest.mark.parametrize("given", ["Ω", "a\nb", "0" * 41])
+def test_a_number_that_cannot_be_printed(tmp_path: Path, given: str) -> None:
+    """It is refused before anything is written."""
+    done = qr(tmp_path, "--pdf", str(tmp_path / "l.pdf"), "--label", "--serial", given)
+    assert done.exit_code == 2
+    assert "up to 40" in done.stderr
+    assert not (tmp_path / "l.pdf").exists()
+
+
 def test_a_label_of_an_open_network(tmp_path: Path) -> None:
     """It says so, and no key, though one is kept for the day it is closed."""
     done = qr(tmp_path, "--pdf", str(tmp_path / "l.pdf"), "--label", radio='security = "open"')
