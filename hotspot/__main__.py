@@ -19,7 +19,8 @@ from hotspot.errors import Refused
 _COMMANDS: Final = {
     "run": "hotspot.commands.run",
     "doctor": "hotspot.commands.doctor",
-    "status": "hotspot.commands.radio",
+    "status": "hotspot.commands.status",
+    "watch": "hotspot.commands.watch",
     "scan": "hotspot.commands.radio",
     "join": "hotspot.commands.join",
     "forget": "hotspot.commands.radio",

@@ -49,6 +49,7 @@ FLOORS = {
         portal.bench.manifest.reading
     """,
     "POLICY": """
+        hotspot.standing.screen
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
         hotspot.air.follow hotspot.channel hotspot.doctor.air hotspot.doctor.company
         hotspot.doctor.diagnosis hotspot.doctor.house hotspot.doctor.machine
@@ -79,6 +80,7 @@ FLOORS = {
         portal.bench.manifest.importing portal.bench.manifest.exporting
     """,
     "SHELL": """
+        hotspot.standing.snapshot hotspot.standing.watching
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
         hotspot.agent.demo hotspot.agent.dismissing hotspot.agent.joining hotspot.agent.peers
         hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
@@ -136,6 +138,7 @@ FLOORS = {
         portal.bench.reception portal.bench.lighting
     """,
     "CLI": """
+        hotspot.commands.status hotspot.commands.watch
         hotspot.commands.doctor portal.provisioning.glance
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
         hotspot.commands.config hotspot.commands.cutoff

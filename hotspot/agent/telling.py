@@ -138,12 +138,8 @@ def status(
     told: Mapping[str, Any],
     stations: Sequence[Mapping[str, Any]],
     ssid: str | None,
-    damaged: Sequence[str] = (),
 ) -> Iterator[str]:
-    """One screen: the access point, who is on it, the home network, the last join.
-
-    `damaged` are the names of databases that were set aside.
-    """
+    """What the radio knows: the access point, who is on it, the home network, the last join."""
     state = _STATES.get(told["state"], told["state"])
     yield f"access point  {name(ssid)}, {state}" if ssid else f"access point  {state}"
     if not stations:
@@ -154,8 +150,6 @@ def status(
     kept = told["kept"]
     yield f"home network  {name(kept['ssid']) if kept else 'none is kept'}"
     yield f"last join     {_last(told['join'])}"
-    for each in damaged:
-        yield f"damaged       {printable(each)} was set aside: `vestibule records list` says more"
 
 
 def _last(join: Mapping[str, Any] | None) -> str:

@@ -64,6 +64,7 @@ def test_status(demo: Path) -> None:
         "stations      02:00:00:00:01:00 for 42 s, -48 dBm",
         "home network  none is kept",
         "last join     none",
+        "records       none",
     ]
     told = json.loads(vestibule(demo, "status", "--json").stdout)
     assert (told["ssid"], told["state"], told["kept"]) == ("50756d70", "serving", None)
@@ -155,7 +156,7 @@ def test_what_cannot_be_wanted(demo: Path, words: list[str], password: str, fiel
 
 def test_nobody_answers(tmp_path: Path) -> None:
     """Without an agent each says so in one line, with the remedy."""
-    for words in (["scan"], ["status"], ["forget"], ["join", HOME], ["reset", "--yes"]):
+    for words in (["scan"], ["forget"], ["join", HOME], ["reset", "--yes"]):
         told = vestibule(tmp_path, *words, given="correct horse\n")
         assert told.exit_code == 1
         assert told.stderr.startswith(f"no radio agent at {tmp_path}/radio.sock (")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -63,12 +62,16 @@ def test_a_run_is_known_by_what_it_is(tmp_path: Path) -> None:
     assert observing.running(tmp_path) is None
     (tmp_path / "lock").write_text(f"{os.getpid()}\n")
     assert observing.running(tmp_path) is None
-    ours, theirs = socket.socketpair()
-    words = [sys.executable, "-c", "input()", "hotspot.supervisor.foreground"]
-    with ours, theirs, subprocess.Popen(words, stdin=theirs.fileno()) as process:
+    words = [sys.executable, "-c", "print(); input()", "hotspot.supervisor.foreground"]
+    pipes = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipes, stdout=pipes) as process:
+        # The kernel shows its words a moment after it has begun: from then on it says something.
+        assert process.stdout
+        process.stdout.readline()
         (tmp_path / "lock").write_text(f"{process.pid}\n")
-        assert observing.running(tmp_path) == process.pid
-        ours.send(b"\n")
+        found = observing.running(tmp_path)
+        process.communicate(b"\n")
+    assert found == process.pid
 
 
 def test_facts_of_this_machine(tmp_path: Path) -> None:
