@@ -158,7 +158,8 @@ def _in_keyfile(name: str, value: str) -> str:
 
 
 def _cloud(values: Values) -> str:
-    lines = [f"{_key(key, '[A-Za-z0-9_-]+')}: {_yaml(values[key])}\n" for key in values]
+    # Keys in quotes too: YAML's `no` and `null` are none.
+    lines = [f'"{_key(key, _CLOUD_KEY)}": {_yaml(values[key])}\n' for key in values]
     return "#cloud-config\n" + "".join(lines)
 
 
@@ -182,6 +183,7 @@ def _is_cloud(text: str) -> None:
         raise Faulty("its first line is to be #cloud-config")
 
 
+_CLOUD_KEY: Final = "[A-Za-z0-9_-]+"
 _PLANE: Final = 0xFFFF
 
 
