@@ -49,20 +49,21 @@ FLOORS = {
         portal.bench.manifest.reading
     """,
     "POLICY": """
-        hotspot.standing.screen
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
         hotspot.air.follow hotspot.channel hotspot.doctor.air hotspot.doctor.company
         hotspot.doctor.diagnosis hotspot.doctor.house hotspot.doctor.machine
         hotspot.home.homecoming hotspot.home.house hotspot.label.label hotspot.owner.choosing
-        hotspot.owner.configuration hotspot.owner.profile hotspot.plan
+        hotspot.owner.configuration hotspot.owner.profile hotspot.plan hotspot.standing.screen
         hotspot.supervisor.backoff hotspot.supervisor.demo hotspot.supervisor.lines
         hotspot.supervisor.order hotspot.supervisor.programs hotspot.supervisor.units
-        hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
-        hotspot.uplink.verdict hotspot.uplink.way portal.bench.artifacts.fields
-        portal.bench.artifacts.slots portal.bench.devices.acting portal.bench.devices.deciding
-        portal.bench.devices.matching portal.bench.devices.stepping portal.bench.manifest.job
-        portal.bench.parcels portal.bench.protocols.esp portal.bench.protocols.hal
-        portal.bench.protocols.jobs portal.bench.protocols.routing portal.bench.simulators.acts
+        hotspot.units.dropins hotspot.uplink.credentials hotspot.uplink.internet
+        hotspot.uplink.sighting hotspot.uplink.verdict hotspot.uplink.way
+        portal.bench.artifacts.fields portal.bench.artifacts.slots portal.bench.devices.acting
+        portal.bench.devices.deciding portal.bench.devices.matching
+        portal.bench.devices.stepping portal.bench.manifest.exporting
+        portal.bench.manifest.importing portal.bench.manifest.job portal.bench.parcels
+        portal.bench.protocols.esp portal.bench.protocols.hal portal.bench.protocols.jobs
+        portal.bench.protocols.routing portal.bench.simulators.acts
         portal.bench.simulators.espressif portal.bench.simulators.fleet
         portal.bench.simulators.hearing portal.bench.simulators.ours
         portal.bench.simulators.zephyr portal.bench.wall.acts portal.bench.wall.changes
@@ -77,10 +78,9 @@ FLOORS = {
         portal.provisioning.listing portal.provisioning.placeholders
         portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
         portal.release.visitors portal.schema
-        portal.bench.manifest.importing portal.bench.manifest.exporting
+        portal.bench.ledger.history
     """,
     "SHELL": """
-        hotspot.standing.snapshot hotspot.standing.watching
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
         hotspot.agent.demo hotspot.agent.dismissing hotspot.agent.joining hotspot.agent.peers
         hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
@@ -93,22 +93,24 @@ FLOORS = {
         hotspot.label.qr hotspot.label.serial hotspot.machine.journal hotspot.machine.machine
         hotspot.machine.neighbours hotspot.machine.prepare hotspot.machine.restore
         hotspot.netlink hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
-        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.supervisor.children
-        hotspot.supervisor.foreground hotspot.supervisor.keeping hotspot.supervisor.lock
-        hotspot.supervisor.loop hotspot.supervisor.ready hotspot.supervisor.sockets
-        hotspot.supervisor.supervise hotspot.supervisor.watch hotspot.uplink.attempt
-        hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
-        hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps
-        hotspot.uplink.supplicant hotspot.uplink.trial hotspot.uplink.waiting portal.api
-        portal.app portal.bench.arriving portal.bench.artifacts.admission
-        portal.bench.artifacts.progress portal.bench.artifacts.serving
-        portal.bench.artifacts.shelf portal.bench.artifacts.uploading
-        portal.bench.artifacts.uploads portal.bench.bench portal.bench.devices.roll
-        portal.bench.documents.nvs portal.bench.documents.rendering portal.bench.floor
-        portal.bench.ledger.ledger portal.bench.ledger.vault portal.bench.persons
-        portal.bench.protocols.ddi portal.bench.protocols.esphome portal.bench.protocols.hatch
+        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.standing.snapshot
+        hotspot.standing.watching hotspot.supervisor.children hotspot.supervisor.foreground
+        hotspot.supervisor.keeping hotspot.supervisor.lock hotspot.supervisor.loop
+        hotspot.supervisor.ready hotspot.supervisor.sockets hotspot.supervisor.supervise
+        hotspot.supervisor.watch hotspot.units.notify hotspot.units.pulse hotspot.units.steward
+        hotspot.units.stuck hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside
+        hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
+        hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
+        hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app portal.bench.arriving
+        portal.bench.artifacts.admission portal.bench.artifacts.progress
+        portal.bench.artifacts.serving portal.bench.artifacts.shelf
+        portal.bench.artifacts.uploading portal.bench.artifacts.uploads portal.bench.bench
+        portal.bench.devices.roll portal.bench.documents.nvs portal.bench.documents.rendering
+        portal.bench.floor portal.bench.ledger.ledger portal.bench.ledger.vault
+        portal.bench.lighting portal.bench.persons portal.bench.protocols.ddi
+        portal.bench.protocols.esphome portal.bench.protocols.hatch
         portal.bench.protocols.httpupdate portal.bench.protocols.nocloud
-        portal.bench.protocols.ours portal.bench.protocols.speaking
+        portal.bench.protocols.ours portal.bench.protocols.speaking portal.bench.reception
         portal.bench.simulators.crowd portal.bench.site portal.bench.wall.blueprint
         portal.bench.wall.codes portal.bench.wall.entry portal.bench.wall.gate
         portal.bench.wall.labelling portal.bench.wall.office portal.bench.wall.pages
@@ -135,20 +137,19 @@ FLOORS = {
         portal.provisioning.tables portal.provisioning.tally portal.release.capport
         portal.release.farewell portal.release.released portal.server portal.services
         portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
-        portal.bench.reception portal.bench.lighting
+        portal.bench.ledger.damage
     """,
     "CLI": """
-        hotspot.commands.status hotspot.commands.watch
-        hotspot.commands.doctor portal.provisioning.glance
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
-        hotspot.commands.config hotspot.commands.cutoff
-        hotspot.commands.home hotspot.commands.join
-        hotspot.commands.keys hotspot.commands.network hotspot.commands.qr
-        hotspot.commands.radio hotspot.commands.records hotspot.commands.reset
-        hotspot.commands.run hotspot.commands.steps portal.__main__ portal.clients
-        portal.mdns.__main__ portal.provisioning.__main__ portal.provisioning.conformance
+        hotspot.commands.config hotspot.commands.cutoff hotspot.commands.doctor
+        hotspot.commands.home hotspot.commands.house hotspot.commands.join hotspot.commands.keys
+        hotspot.commands.network hotspot.commands.qr hotspot.commands.radio
+        hotspot.commands.records hotspot.commands.reset hotspot.commands.run
+        hotspot.commands.status hotspot.commands.steps hotspot.commands.watch
+        hotspot.units.__main__ hotspot.units.generator portal.__main__
+        portal.bench.simulators.__main__ portal.clients portal.mdns.__main__
+        portal.provisioning.__main__ portal.provisioning.conformance portal.provisioning.glance
         portal.provisioning.keys portal.provisioning.records portal.tls.__main__
-        portal.bench.simulators.__main__
     """,
 }
 HEIGHT = {

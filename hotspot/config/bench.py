@@ -43,7 +43,8 @@ class Bench:
     `unsigned` is "lead" and a lead lets it in, which is recorded. In seconds: a device not heard
     of is gone after `gone_after`, one whose download does not advance has stalled after
     `stalled_after`, and one that has all its bytes is to have proven itself `verify_after` later.
-    `site` is where the bench stands, for the report.
+    `site` is where the bench stands, for the report. The key to the secrets of manifests is
+    "kept" in the state directory, or only in "memory" and gone at power-off.
     """
 
     enabled: bool = False
@@ -55,6 +56,7 @@ class Bench:
     stalled_after: int = 90
     verify_after: int = 180
     site: str = ""
+    secrets: str = "kept"
 
 
 def quota(value: object) -> int | None:
@@ -93,4 +95,5 @@ KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     "stalled_after": values.integer(10, _DAY, " seconds"),
     "verify_after": values.integer(10, _DAY, " seconds"),
     "site": values.line(60),
+    "secrets": values.word("kept", "memory"),
 }

@@ -12,10 +12,14 @@ from typing import Final
 
 from portal.bench.arriving import Arriving, more, word
 from portal.bench.devices import deciding
+from portal.bench.devices.deciding import Move
 from portal.bench.devices.matching import is_another, match
+from portal.bench.devices.reasons import Reason
 from portal.bench.devices.roll import Place
 from portal.bench.devices.states import State
+from portal.bench.devices.transitions import Cause
 from portal.bench.documents import rendering
+from portal.bench.documents.templates import Faulty
 from portal.bench.floor import BENCH, DEVICE, Floor, Parts
 from portal.bench.ledger.ledger import Line
 from portal.bench.persons import Persons, where
@@ -90,7 +94,12 @@ class Bench:
         wanted = [each for each in papers if name in {"", each.name, each.file}]
         if not wanted or device.given.count(wanted[0].name) >= _MOST_GIVEN:
             return None
-        found = rendering.rendered(wanted[0], device.cells, device.id)
+        try:
+            found = rendering.rendered(wanted[0], device.cells, device.id)
+        except Faulty as error:  # it was sound when the manifest came: a secret's key has gone
+            lost = Move(Cause.FAILED, reason=Reason.NO_DOCUMENT, detail=str(error))
+            self.floor.move(device, [lost], BENCH)
+            return None
         given = replace(device, given=(*device.given, wanted[0].name))
         told = {**where(device), "detail": wanted[0].name}
         self.floor.keep(given, [Line(BENCH, "document given", id_, told)])

@@ -73,7 +73,7 @@ class BenchSite:
     def _parts(self) -> Parts:
         settings = self._place.settings
         return Parts(
-            ledger=Ledger(self._place.state, log=self._place.log),
+            ledger=ledger(self._place),
             shelf=self._shelf,
             slots=Slots(settings.slots, stall=float(settings.stalled_after)),
             progress=self._progress,
@@ -114,6 +114,17 @@ class BenchSite:
     def rest(self) -> None:
         """Let go of the database until it is needed again."""
         self.bench.parts.ledger.close()
+
+
+def ledger(place: Place) -> Ledger:
+    """What the bench remembers; secrets are sealed where PyNaCl is there for it."""
+    if not find_spec("nacl"):
+        return Ledger(place.state, log=place.log)
+    # Here, because libsodium costs 1 MiB and 5 ms.
+    from portal.bench.ledger import vault  # noqa: PLC0415 - see above
+
+    folder = place.runtime if place.settings.secrets == "memory" else place.state
+    return Ledger(place.state, log=place.log, vault=vault.Vault(folder / vault.FILE))
 
 
 def shelf(place: Place) -> Shelf:

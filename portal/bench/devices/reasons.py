@@ -12,6 +12,7 @@ class Reason(StrEnum):
     DUPLICATE_IDENTITY = "duplicate_identity"
     NO_SLOT = "no_slot"
     NO_ARTIFACT = "no_artifact"
+    NO_DOCUMENT = "no_document"  # what it is to be told cannot be made any more
     WRONG_PRODUCT = "wrong_product"
     WRONG_IMAGE = "wrong_image"  # its bytes are not what this kind of device takes
     NO_SPACE = "no_space"

@@ -11,16 +11,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from portal.bench.devices.device import Device, learned, restored
-from portal.bench.devices.reasons import Reason
-from portal.bench.devices.states import State
-from portal.bench.ledger import chain
+from portal.bench.ledger import chain, damage, history
 from portal.bench.ledger.schema import STEPS
+from portal.bench.manifest.columns import is_secret
 from portal.bench.port import Event
 from portal.provisioning import clock
 from portal.provisioning.database import Database
@@ -61,6 +59,18 @@ class JobRow:
     current: bool
 
 
+class Sealing(Protocol):
+    """Where secrets go before they touch the disk (`vault.Vault`)."""
+
+    def seal(self, device: str, column: str, value: str) -> str:
+        """A value as the database has it."""
+        ...
+
+    def open(self, device: str, column: str, sealed: str) -> str | None:
+        """The value, None where its key is no more."""
+        ...
+
+
 class Moved(Exception):  # noqa: N818 - named for what the ledger has done
     """Another process has changed something since: read again, decide again."""
 
@@ -68,8 +78,9 @@ class Moved(Exception):  # noqa: N818 - named for what the ledger has done
 class Ledger:
     """`bench.db` in `folder`, for any number of threads.
 
-    A file found damaged is set aside under another name, `log` is told, and a new one begun, so
-    that it stands in nobody's way. Every method raises `database.Unwritable`.
+    Secrets are sealed in `vault`; without one they are not kept at all. A file found damaged is
+    set aside under another name, `log` is told, and a new one begun, so that it stands in
+    nobody's way. Every method raises `database.Unwritable`.
     """
 
     def __init__(
@@ -77,8 +88,10 @@ class Ledger:
         folder: Path,
         now: Callable[[], Moment] = clock.now,
         log: Callable[[str], None] = lambda _: None,
+        vault: Sealing | None = None,
     ) -> None:
         self._path = folder / FILE
+        self._vault = vault
         self._now = now
         self._log = log
         self._database = Database(self._path, self._set_aside, STEPS)
@@ -91,7 +104,7 @@ class Ledger:
     def _set_aside(self) -> bool:
         """Make room for a new file where this one is damaged; two threads may come to see."""
         with self._turn:
-            if not _is_damaged(self._path):
+            if not damage.is_damaged(self._path):
                 return False
             self._database.close()
             place = next(
@@ -138,7 +151,8 @@ class Ledger:
                 "SELECT id, cells, learned FROM device WHERE job = ? ORDER BY position", (job,)
             )
             return [
-                restored(id_, json.loads(cells), json.loads(known)) for id_, cells, known in rows
+                restored(id_, self._opened(id_, json.loads(cells)), json.loads(known))
+                for id_, cells, known in rows
             ]
 
     def write(self, job: int, change: Change, since: int) -> int:
@@ -155,13 +169,31 @@ class Ledger:
                     " (SELECT ifnull(max(position) + 1, 0) FROM device WHERE job = ?), ?, ?)"
                     " ON CONFLICT (job, id) DO UPDATE SET cells = excluded.cells,"
                     " learned = excluded.learned",
-                    (job, device.id, job, _ordered(device.cells), _ordered(learned(device))),
+                    (job, device.id, job, self._sealed(device), _ordered(learned(device))),
                 )
             for id_ in change.gone:
                 connection.execute("DELETE FROM device WHERE job = ? AND id = ?", (job, id_))
             for key, body in change.parcels.items():
                 connection.execute("INSERT OR REPLACE INTO parcel VALUES (?, ?)", (key, body))
             return self._append(connection, job, change.lines, self._now())
+
+    def _sealed(self, device: Device) -> str:
+        """Its cells as JSON: a secret is an object with what only the vault opens."""
+        cells: dict[str, Any] = dict(device.cells)
+        for name, value in device.cells.items():
+            if value and is_secret(name):
+                box = self._vault.seal(device.id, name, value) if self._vault else ""
+                cells[name] = {"sealed": box}
+        return _ordered(cells)
+
+    def _opened(self, device: str, cells: Mapping[str, Any]) -> dict[str, str]:
+        """The cells; "" for a secret whose key is no more."""
+        found = {}
+        for name, value in cells.items():
+            if isinstance(value, dict) and self._vault:
+                value = self._vault.open(device, name, str(value.get("sealed", "")))  # noqa: PLW2901 - opened
+            found[name] = value if isinstance(value, str) else ""
+        return found
 
     # --- what waits for the outbox -------------------------------------------------------
 
@@ -206,7 +238,7 @@ class Ledger:
             rows = connection.execute(
                 "SELECT body FROM event WHERE job = ? AND device = ? ORDER BY n", (job, device)
             ).fetchall()
-        return [_event(json.loads(body)) for (body,) in rows]
+        return [history.event(json.loads(body)) for (body,) in rows]
 
     def lines(self, most: int) -> list[tuple[Mapping[str, Any], str]]:
         """The latest lines of the audit with their digests in hexadecimal, the latest first."""
@@ -237,19 +269,6 @@ def _ordered(values: Mapping[str, Any]) -> str:
     return json.dumps(dict(values), separators=(",", ":"))
 
 
-def _event(body: Mapping[str, Any]) -> Event:
-    reason = body.get("reason")
-    return Event(
-        at=str(body["at"]),
-        who=str(body["who"]),
-        what=str(body["what"]),
-        state=State(body.get("state", State.EXPECTED)),
-        attempt=int(body.get("attempt", 0)),
-        reason=None if reason is None else Reason(reason),
-        detail=str(body.get("detail", "")),
-    )
-
-
 def _last(connection: sqlite3.Connection) -> tuple[int, bytes]:
     row = connection.execute("SELECT n, digest FROM event ORDER BY n DESC LIMIT 1").fetchone()
     return (int(row[0]), bytes(row[1])) if row else (0, chain.START)
@@ -259,16 +278,3 @@ def _unmoved(connection: sqlite3.Connection, since: int) -> None:
     number, _ = _last(connection)
     if number != since:
         raise Moved(f"line {number} is there already")
-
-
-def _is_damaged(path: Path) -> bool:
-    """Whether this is no database of ours any more. Raises OSError, sqlite3.OperationalError."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-            names = {name for (name,) in database.execute("SELECT name FROM sqlite_schema")}
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return True
-    return found != "ok" or not {"job", "device", "event", "parcel"} <= names

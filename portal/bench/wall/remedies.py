@@ -21,6 +21,10 @@ _WORDS: Final[Mapping[Reason, tuple[str, str]]] = {
     ),
     Reason.NO_SLOT: ("All slots are taken", "Nothing to do: it is served as soon as one is free."),
     Reason.NO_ARTIFACT: ("No file for its product", "Put a file for this product on the shelf."),
+    Reason.NO_DOCUMENT: (
+        "Its document cannot be made",
+        "A value is missing: import its row again, secrets too, then retry.",
+    ),
     Reason.WRONG_PRODUCT: (
         "It says it is another product",
         "Check its label against the row, or give the row the right product.",
