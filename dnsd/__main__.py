@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import time
 
 from dnsd import systemd
 from dnsd.answer import Policy
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     names = Names(socket.inet_aton(address), _released(options.get("--released")))
     policy = Policy(names, _ttl(options.get("--ttl", "10")))
     udp, tcp = _sockets(options.get("--bind", f"{address}:{_PORT}"))
-    server = Server(udp, tcp, policy)
+    server = Server(udp, tcp, policy, heart=systemd.Heart(os.environ, time.monotonic))
     host, port = udp.getsockname()
     log(f"answering {address} on {host}:{port}, UDP and TCP")
     systemd.notify(os.environ, "READY=1")

@@ -15,6 +15,7 @@ from dnsd.batch import Batch
 from dnsd.fast import Fast
 from dnsd.plain import Plain
 from dnsd.stream import Streams
+from dnsd.systemd import Heart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +63,13 @@ class Server:
         *,
         batches: bool | None = None,
         clock: Callable[[], float] = time.monotonic,
+        heart: Heart | None = None,
     ) -> None:
-        """`batches` forces or forbids `dnsd.batch`; None takes it where it is supported."""
+        """`batches` forces or forbids `dnsd.batch`; None takes it where it is supported.
+
+        `heart` tells whoever watches us that the loop turns.
+        """
+        self._heart = heart or Heart({}, clock)
         self._udp, self._tcp = udp, tcp
         _prepare(udp)
         tcp.listen(_BACKLOG)
@@ -87,13 +93,14 @@ class Server:
         # UDP is looked at again after every step for TCP, which takes about 1 ms at most.
         serve = self._datagrams.serve
         udp, tcp = self._udp.fileno(), self._tcp.fileno()
-        for fd, _ in self._poll.poll(self._streams.timeout()):
+        for fd, _ in self._poll.poll(self._heart.limit(self._streams.timeout())):
             if fd == tcp:
                 self._streams.accept()
             elif fd != udp:
                 self._streams.ready(fd)
             serve()
         self._streams.expire()
+        self._heart.beat()
 
     def close(self) -> None:
         """Let go of every socket."""

@@ -21,6 +21,7 @@ from hotspot.agent.joining import log_bug
 from hotspot.agent.protocol import LONGEST, Event, NotUnderstood, refused
 from hotspot.agent.verbs import Verbs
 from hotspot.errors import Refused
+from hotspot.units import notify
 
 # The portal has a few threads, a person one shell. More are a fault, and wait in the backlog.
 _MOST: Final = 32
@@ -81,9 +82,11 @@ class Server:
         # Another process may hold the same socket and be quicker to accept.
         self._listener.setblocking(False)
         last = time.monotonic()
+        notify.tell("READY=1")
         while not self._stopping:
+            notify.tell("WATCHDOG=1")
             left = last + self._idle - time.monotonic()
-            heard = self._wait(max(0.0, left))
+            heard = self._wait(notify.pace(max(0.0, left)))
             if heard or self._open or self._verbs.at_work:
                 last = time.monotonic()
             elif left <= 0:

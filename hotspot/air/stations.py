@@ -8,6 +8,7 @@ passed over: nothing is waited for.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 
@@ -43,6 +44,7 @@ class Stations:
         self._counted = counted
         self._here: set[str] = set()
         self._silent = False
+        self._unanswered = 0
         self._events: socket.socket | None = None
         self._own = ""
 
@@ -51,6 +53,7 @@ class Stations:
         self.close()
         self._here.clear()
         self._silent = False
+        self._unanswered = 0
         self._counted(0, False)
         self._own = f"{runtime}/stations.sock"
         self._events = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -67,10 +70,30 @@ class Stations:
         else:
             self._loop.watch(self._events, self._heard)
 
-    def _heard(self) -> None:
+    def ping(self) -> int:
+        """Ask hostapd whether it lives: how many such questions it has left unanswered before.
+
+        Raises `OSError` where nobody is there to be asked.
+        """
+        if self._events is None:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "not attached")
+        before = self._unanswered
+        self._unanswered += 1
+        # Full of questions, as in front of one that has been stopped.
         with contextlib.suppress(BlockingIOError):
+            self._events.send(b"PING")
+        return before
+
+    @property
+    def silent(self) -> bool:
+        """Whether hostapd has said that it is off the air."""
+        return self._silent
+
+    def _heard(self) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
             while self._events:
                 datagram = self._events.recv(_LARGEST)
+                self._unanswered = 0
                 line = told(datagram)
                 if line:
                     log(f"vestibule: {line}")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # we choose by ourselves. Below the patience of `hotspot.supervisor.order`.
 _ENABLED_SECONDS: Final = 50.0
 
-_PATH: Final = click.Path(path_type=Path)
+# Whether a place can be used is found out by who uses it: a unit may have no business there.
+_PATH: Final = click.Path(path_type=Path, readable=False)
 
 
 def places(command: Command) -> Command:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hotspot import dnsmasq
 from hotspot.commands.config import load
 from hotspot.config.values import NotAllowed
+from hotspot.supervisor import foreground
 from hotspot.supervisor import ready as words
 
 if TYPE_CHECKING:
@@ -36,16 +38,27 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 
 
 @click.command(hidden=True)
-@click.option("--dns", callback=_place, required=True)
-@click.option("--http", callback=_place, required=True)
+@click.option("--dns", callback=_place)
+@click.option("--http", callback=_place)
 @click.option("--interface", help="Test DHCP too, on this interface.")
 @click.option("--name", help="Test TLS too, under this name.")
+@click.option("--runtime", type=_PATH, help="Instead of places: what `prepare` has settled on.")
 def selftest(
-    *, dns: tuple[str, int], http: tuple[str, int], interface: str | None, name: str | None
+    *,
+    dns: tuple[str, int] | None,
+    http: tuple[str, int] | None,
+    interface: str | None,
+    name: str | None,
+    runtime: Path | None,
 ) -> None:
     """Ask our own servers what a phone would ask."""
     from hotspot.checks import selftest as tests  # noqa: PLC0415 - `ready` does not pay for it
 
+    if runtime:
+        interface, address = foreground.access_point(str(runtime / dnsmasq.FILE))
+        dns, http = dns or (address, 53), http or (address, 80)
+    if dns is None or http is None:
+        raise click.UsageError("--dns and --http, or --runtime")
     tests.dns(*dns, 30)
     tests.http(*http, 30)
     if name:

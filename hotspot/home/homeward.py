@@ -13,8 +13,10 @@ from hotspot.agent import joining, scanning
 from hotspot.agent.port import CannotNow
 from hotspot.air import scan
 from hotspot.air.wireless import Wireless, index_of
+from hotspot.checks import preflight
 from hotspot.errors import Refused
 from hotspot.home import homewatch
+from hotspot.machine import journal
 from hotspot.netlink import Links
 from hotspot.supervisor.loop import Loop, log
 from hotspot.uplink import interface as station
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from hotspot.channel import Heard
     from hotspot.owner.port import Kept, Owner
+    from hotspot.settings import Settings
     from hotspot.uplink.room import Room
 
 # An association and a lease take 5 to 20 s; a router that has just come back may be slow.
@@ -133,3 +136,12 @@ def look(
 def is_there(ssid: bytes, heard: Sequence[Heard]) -> bool:
     """Whether a network of this name was heard; one that hides its name may be any that does."""
     return any(one.ssid in {ssid, b""} for one in heard)
+
+
+def in_use(settings: Settings, runtime: Path) -> str:
+    """The interface of the access point, or the one that would be. Raises `Refused`."""
+    found = journal.read(runtime)
+    if found is not None:
+        return found.before.interface
+    with Wireless() as wireless:
+        return preflight.adapter(wireless.adapters(), settings.radio.interface).interface

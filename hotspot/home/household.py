@@ -24,8 +24,34 @@ from hotspot.supervisor.loop import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
     from hotspot.home.homecoming import Act
-    from hotspot.supervisor.supervise import Supervisor
+    from hotspot.supervisor.loop import Loop
+    from hotspot.supervisor.order import Step
+
+    class Keeping(Protocol):
+        """Who does what a household decides: the supervisor, or `hotspot.units.steward`."""
+
+        loop: Loop
+        sockets: dict[str, socket.socket]
+
+        def ask(self, act: Callable[[], None]) -> None:
+            """Do something that takes many turns."""
+
+        def ascend(self) -> bool:
+            """Have the access point there."""
+
+        def descend(self) -> None:
+            """Have it gone."""
+
+        def start(self, step: Step) -> None:
+            """Start an errand."""
+
+        def end(self, name: str) -> None:
+            """End a program."""
+
 
 # In RUNTIME: the socket, and the place.
 SOCKET = "house.sock"
@@ -71,7 +97,7 @@ class Household:
         self._runtime = runtime
         self._said = ""
         self._silent = False
-        self._supervisor: Supervisor | None = None
+        self._supervisor: Keeping | None = None
 
     @property
     def away(self) -> bool:
@@ -83,7 +109,7 @@ class Household:
         """Whether a join is under way, for which the access point may make room."""
         return self._house.joining
 
-    def begin(self, supervisor: Supervisor) -> None:
+    def begin(self, supervisor: Keeping) -> None:
         """The first way up is walked: listen."""
         self._watch = Homewatch(supervisor.loop, self._moved)
         self._supervisor = supervisor
@@ -92,7 +118,7 @@ class Household:
         self._listen(supervisor)
         self._do(self._house.begin())
 
-    def _listen(self, supervisor: Supervisor) -> None:
+    def _listen(self, supervisor: Keeping) -> None:
         if self._button:
             # Nobody else pays for it.
             from hotspot.home import button  # noqa: PLC0415 - see above
@@ -150,7 +176,7 @@ class Household:
         elif not self._watch.watching:
             self._watch.begin(BESIDE if place == homecoming.BESIDE else self.interface)
 
-    def _one(self, supervisor: Supervisor, act: str, seconds: float) -> None:
+    def _one(self, supervisor: Keeping, act: str, seconds: float) -> None:
         if act == homecoming.WAIT:
             supervisor.loop.later("house", seconds, lambda: self._hear(homecoming.DUE))
         elif act == homecoming.REST:
@@ -170,7 +196,7 @@ class Household:
         log("vestibule: nobody has come; `vestibule up` brings the access point back")
         self._hear(homecoming.IDLE)
 
-    def _ascend(self, supervisor: Supervisor) -> None:
+    def _ascend(self, supervisor: Keeping) -> None:
         supervisor.end(order.SETTLE.name)
         if not supervisor.ascend():
             self._hear(homecoming.FAILED)

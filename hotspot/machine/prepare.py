@@ -22,6 +22,7 @@ from hotspot.machine import journal
 from hotspot.machine import restore as undoing
 from hotspot.machine.journal import Journal
 from hotspot.machine.machine import Machine
+from hotspot.owner import supplicants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ def prepare(settings: Settings, state: Path, runtime: Path, say: Say) -> None:
     chosen = _adapter(settings, journal.read(runtime))
     found = _of_this_run(runtime, chosen, say)
     _check(settings, chosen, fresh=found is None, say=say)
+    supplicants.leave(runtime)
     name = identity.of(settings.radio, state, os.urandom)
     table = nftables.render(
         chosen.interface,

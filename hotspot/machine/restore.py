@@ -16,6 +16,7 @@ from hotspot.errors import Refused
 from hotspot.machine import journal
 from hotspot.machine.machine import Machine
 from hotspot.machine.steps import LoadTable, SetCountry, UnloadTable
+from hotspot.owner.supplicants import SEEN
 from hotspot.plan import undo
 from hotspot.supervisor import programs
 from hotspot.uplink import interface
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 # The place of an attempt to join, which is gone with it unless the agent was killed.
 _UPLINK: Final = "uplink"
-_FILES: Final = (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, scan.FILE, hostapd.NAME)
+_FILES: Final = (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, scan.FILE, hostapd.NAME, SEEN)
 
 
 def clear_station() -> None:

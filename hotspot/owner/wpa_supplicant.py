@@ -64,7 +64,7 @@ class WpaSupplicant:
         self.check(wanted)
         with _refusals():
             address = self._address(wanted, key, interface)
-            path, unit = file_of(interface, self._root), self._started(interface)
+            path, unit = file_of(interface, self._own, self._root), self._started(interface)
             text = configuration.render(self._configuration(wanted, key, unit))
             self._folder.mkdir(parents=True, exist_ok=True)
             self._set_aside(path)
@@ -121,7 +121,7 @@ class WpaSupplicant:
 
     def _ours(self) -> Iterator[tuple[Path, str, Kept]]:
         """Our files, with what they say."""
-        for path in sorted({*self._folder.glob("*.conf"), *files_read(self._root)}):
+        for path in sorted({*self._folder.glob("*.conf"), *files_read(self._own, self._root)}):
             with contextlib.suppress(FileNotFoundError):
                 text = path.read_text(encoding="utf-8", errors="replace")
                 if (kept := configuration.read(text)) is not None:

@@ -110,6 +110,7 @@ class Foreground:
 
 
 def house_of(run: programs.Run) -> Household:
+    """The household of a run, as its settings have it."""
     linger = None if run.linger == FOREVER else float(run.linger)
     house = House(
         linger=linger,

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from hotspot.uplink.waiting import Over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from hotspot.uplink.lease import Lease
 
@@ -27,6 +29,8 @@ _START_SECONDS: Final = 60.0
 _LARGEST: Final = 65_536
 # As the trial calls it; its module is the child's, not ours to load.
 _INTERFACE: Final = "home"
+# In RUNTIME: where systemd is called for one.
+DESK: Final = "trial.sock"
 
 
 class Inside:
@@ -35,30 +39,41 @@ class Inside:
     It starts at once, so that it is ready when the network has let us in; then `enter` puts it
     behind the station interface. `wait(descriptor, deadline)` says whether the descriptor became
     readable in time. The namespace and all that is in it end with it. Failures are `Over`.
+
+    Behind the socket `desk`, where there is one, systemd starts it, with less rights than ours.
     """
 
-    def __init__(self, wait: Callable[[int, float], bool]) -> None:
+    def __init__(self, wait: Callable[[int, float], bool], desk: Path | None = None) -> None:
         self._wait = wait
-        self._process = _started()
+        self._leaving = contextlib.ExitStack()
+        called = _called(desk) if desk else None
+        if called:
+            self._leaving.enter_context(called)
+            self._orders = self._replies = called.fileno()
+        else:
+            self._process = _started()
+            self._leaving.callback(_end, self._process)
+            assert self._process.stdin is not None  # noqa: S101 - made with a pipe
+            assert self._process.stdout is not None  # noqa: S101 - made with a pipe
+            self._orders = self._process.stdin.fileno()
+            self._replies = self._process.stdout.fileno()
         self._received = b""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        ended(self._process)
-        for pipe in (self._process.stdin, self._process.stdout):
-            # What it was told last may have had no reader.
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close() if pipe else None
+        self._leaving.close()
 
     def enter(self, index: int) -> None:
         """Put it behind the station interface `index`."""
-        if not self._reply(_START_SECONDS):
+        ready = self._reply(_START_SECONDS)
+        if not ready:
             raise Over(Outcome.FAILED, what="the home network's trial does not start")
         try:
             with Links() as links:
-                links.add_child(index, _INTERFACE, self._process.pid)
+                # It says so before it has met anything of the network's.
+                links.add_child(index, _INTERFACE, int(ready["pid"]))
         except OSError as error:
             what = f"this kernel has no ipvlan for the home network's trial ({error.strerror})"
             raise Over(Outcome.FAILED, what=what) from error
@@ -80,28 +95,45 @@ class Inside:
 
     def _ask(self, order: dict[str, object], seconds: float) -> dict[str, Any]:
         """The answer to one order; {} when there was none in time."""
-        assert self._process.stdin is not None  # noqa: S101 - made with a pipe
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(order).encode("ascii") + b"\n")
-            self._process.stdin.flush()
+            # A pipe and a socket each take a line as a whole: there is room for many.
+            os.write(self._orders, json.dumps(order).encode("ascii") + b"\n")
         done = self._reply(seconds)
         if "error" in done:
             raise Over(Outcome.FAILED, what=f"the home network's trial failed ({done['error']})")
         return done
 
     def _reply(self, seconds: float) -> dict[str, Any]:
-        assert self._process.stdout is not None  # noqa: S101 - made with a pipe
         deadline = time.monotonic() + seconds
         while b"\n" not in self._received:
-            if not self._wait(self._process.stdout.fileno(), deadline):
+            if not self._wait(self._replies, deadline):
                 return {}
-            piece = os.read(self._process.stdout.fileno(), _LARGEST)
+            piece = os.read(self._replies, _LARGEST)
             if not piece:
                 raise Over(Outcome.FAILED, what="the home network's trial has ended; see the log")
             self._received += piece
         line, _, self._received = self._received.partition(b"\n")
         found: dict[str, Any] = json.loads(line)
         return found
+
+
+def _called(desk: Path) -> socket.socket | None:
+    """A connection to the one that systemd starts; `None` where it keeps no socket for that."""
+    calling = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        calling.connect(str(desk))
+    except OSError:
+        calling.close()
+        return None
+    return calling
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    ended(process)
+    for pipe in (process.stdin, process.stdout):
+        # What it was told last may have had no reader.
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close() if pipe else None
 
 
 def _started() -> subprocess.Popen[bytes]:

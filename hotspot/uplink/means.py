@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from hotspot.air.wireless import Wireless, index_of
 from hotspot.netlink import Links
 from hotspot.uplink import dhcp, interface
-from hotspot.uplink.inside import Inside
+from hotspot.uplink.inside import DESK, Inside
 from hotspot.uplink.supplicant import Supplicant
 
 if TYPE_CHECKING:
@@ -162,4 +162,4 @@ class Real:
 
     def inside(self, wait: Wait) -> Inside:
         """See `Means.inside`."""
-        return Inside(wait)
+        return Inside(wait, self._runtime / DESK)

@@ -2,6 +2,8 @@
 
     unshare --net python -m hotspot.uplink.trial
 
+or vestibule-trial@.service, which has PrivateNetwork= and nothing of the agent's rights.
+
 Its parent moves a child of the station interface into the namespace, which is called `home`
 there, and then asks, one JSON object a line: take an address, does the gateway answer, does the
 network lead to the Internet. So addresses may overlap with the access point's or equal a
@@ -45,7 +47,7 @@ _HEAD: Final = 16_384
 def main() -> None:
     """Serve the parent until it closes its end."""
     _without_ipv6()
-    _say({"ready": True})
+    _say({"ready": True, "pid": os.getpid()})
     for line in sys.stdin:
         order = json.loads(line)
         try:

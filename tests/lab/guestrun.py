@@ -23,7 +23,8 @@ BOOT_SECONDS: Final = 90
 class Job:
     """A command for the guest: `seconds` are the host's, `share` is its writable folder.
 
-    `disks` are images of disks, which stay as the guest leaves them.
+    `disks` are images of disks, which stay as the guest leaves them. With `systemd` that is the
+    guest's first process, and the command a unit of it.
     """
 
     argv: tuple[str, ...]
@@ -31,6 +32,7 @@ class Job:
     radios: int = 3
     seconds: int = 120
     disks: tuple[Path, ...] = ()
+    systemd: bool = False
 
 
 class Lost(Exception):  # noqa: N818 - the guest went, and says no more
@@ -77,6 +79,7 @@ def script(image: Image, job: Job) -> str:
         "LAB_CLIENTS": image.clients,
         "LAB_RADIOS": job.radios,
         "LAB_DEADLINE": job.seconds + BOOT_SECONDS,
+        "LAB_SYSTEMD": "yes" if job.systemd else "",
     }
     lines = [f"{name}={shlex.quote(str(value))}" for name, value in values.items()]
     lines += ["lab_see() {", *(f"  see {shlex.quote(str(path))}" for path in visible(image)), "}"]

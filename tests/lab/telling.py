@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.lab import guestrun, image, qemu
+from tests.lab import guestrun, image, package, qemu
 from tests.lab.image import CHECKOUT, Image
 
 STORIES: Final = Path(__file__).with_name("stories")
@@ -53,8 +53,8 @@ def ready() -> Theatre:
     """Make all that is needed. Raises `Missing` if there can be no guest here."""
     made = image.ready()
     # Or each process in each guest would compile anew, and emulated: seconds, every time.
-    for package in PACKAGES:
-        compileall.compile_dir(CHECKOUT / package, quiet=2)
+    for folder in PACKAGES:
+        compileall.compile_dir(CHECKOUT / folder, quiet=2)
     return Theatre(made, qemu.accelerator(made, image.cache()))
 
 
@@ -66,7 +66,11 @@ def tell(
     shutil.rmtree(logs, ignore_errors=True)
     seconds = number(name, "MOST_SECONDS", STORY_SECONDS)
     argv = (sys.executable, "-m", "tests.lab.guest", name, str(seconds))
-    job = guestrun.Job(argv, logs, number(name, "RADIOS"), seconds)
+    systemd = flag(name, "SYSTEMD")
+    if systemd:
+        # Its guest installs it.
+        package.built()
+    job = guestrun.Job(argv, logs, number(name, "RADIOS"), seconds, systemd=systemd)
     began = time.monotonic()
     logs.mkdir(parents=True)
     with (logs / "story.log").open("wb") as output:
@@ -92,7 +96,12 @@ def number(name: str, what: str, default: int | None = None) -> int:
 
 def long(name: str) -> bool:
     """Whether a story takes too long for every day, as it says itself; `make lab` tells it."""
-    return "\nLONG: Final = True\n" in (STORIES / f"{name}.py").read_text()
+    return flag(name, "LONG")
+
+
+def flag(name: str, what: str) -> bool:
+    """Whether a story says this of itself: LONG, or SYSTEMD where it is told under that."""
+    return f"\n{what}: Final = True\n" in (STORIES / f"{name}.py").read_text()
 
 
 def report(logs: Path) -> list[dict[str, Any]]:

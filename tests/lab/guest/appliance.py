@@ -32,7 +32,7 @@ class Config:
     """What the stories set; everything else is the product's default.
 
     `radio` are more lines of [radio], `tables` more tables of the file. What is filled in goes
-    on at once, unless a table of [provisioning] says otherwise.
+    on at once, to the folder `delivered`, unless a table of [provisioning] says otherwise.
     """
 
     ssid: str = "Vestibule-7KQ2"
@@ -42,6 +42,7 @@ class Config:
     country: str = "DE"
     radio: tuple[str, ...] = ()
     tables: str = ""
+    delivered: Path = DELIVERED
 
     def toml(self) -> str:
         """The settings file. JSON's strings, escapes included, are TOML's too."""
@@ -57,7 +58,7 @@ class Config:
                 *self.radio,
                 "[delivery.keep]",
                 'backend = "file"',
-                f"directory = {json.dumps(str(DELIVERED))}",
+                f"directory = {json.dumps(str(self.delivered))}",
                 collects,
                 self.tables,
                 "",

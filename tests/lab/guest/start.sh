@@ -32,8 +32,39 @@ done
 modprobe -a nf_conntrack nft_ct nft_limit nft_connlimit nft_reject_inet
 stty -F /dev/ttyS1 raw -echo
 cd "$LAB_CHECKOUT" || exit
-lab_job </dev/ttyS1 >/dev/ttyS1 2>&1
-echo "$?" >"$share/status"
-dmesg >"$share/dmesg.log"
-sync
-"$LAB_BUSYBOX" poweroff -f
+if [ -z "$LAB_SYSTEMD" ]; then
+    lab_job </dev/ttyS1 >/dev/ttyS1 2>&1
+    echo "$?" >"$share/status"
+    dmesg >"$share/dmesg.log"
+    sync
+    "$LAB_BUSYBOX" poweroff -f
+fi
+# The same job as a unit of systemd, with nothing of this machine's own started beside it.
+{
+    echo ". $share/job"
+    echo "cd '$LAB_CHECKOUT' && lab_job </dev/ttyS1 >/dev/ttyS1 2>&1"
+    echo "echo \"\$?\" >'$share/status'"
+    echo "dmesg >'$share/dmesg.log'; journalctl --no-pager -o short-monotonic >'$share/journal.log'"
+    echo "sync; '$LAB_BUSYBOX' poweroff -f"
+} >/run/lab/unit.sh
+mkdir -p /run/systemd/system /run/systemd/journald.conf.d
+# It would look through all that lies in this machine's temporary folders, for minutes.
+ln -s /dev/null /run/systemd/system/systemd-tmpfiles-setup.service
+printf '[Journal]\nStorage=volatile\n' >/run/systemd/journald.conf.d/lab.conf
+cat >/run/systemd/system/lab.target <<TARGET
+[Unit]
+DefaultDependencies=no
+Requires=systemd-journald.service lab.service
+TARGET
+cat >/run/systemd/system/lab.service <<SERVICE
+[Unit]
+DefaultDependencies=no
+Wants=basic.target
+After=systemd-journald.service basic.target
+[Service]
+Type=exec
+ExecStart=/bin/sh /run/lab/unit.sh
+Environment=PATH=$PATH HOME=/root TERM=dumb LANG=C.UTF-8 PAGER=cat
+Environment=LAB_BUSYBOX=$LAB_BUSYBOX LAB_CLIENTS=$LAB_CLIENTS
+SERVICE
+exec /lib/systemd/systemd --unit=lab.target --show-status=no

@@ -1,0 +1,30 @@
+"""`vestibule-generator`: systemd starts it at boot and gives three directories; ours is the first.
+
+Settings that cannot be used are told of by the programs that use them, in the journal and in
+words; here they only mean that nothing is generated.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hotspot import settings
+from hotspot.units.dropins import dropins
+
+
+def main(words: list[str], file: str = settings.DEFAULT_FILE) -> int:
+    """Write the drop-ins into the first of the directories: always 0, so that the boot goes on."""
+    try:
+        found = settings.parse(Path(file).read_text(encoding="utf-8"), file=file)
+    except (OSError, UnicodeDecodeError, settings.Invalid):
+        return 0
+    for name, text in dropins(found).items():
+        path = Path(words[0]) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="ascii")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,262 @@
+"""The house under systemd: what `household` decides, done by starting and stopping units.
+
+The part of `hotspot.supervisor.supervise` that systemd leaves over: it keeps the programs, so this
+says when the access point is to be there, and looks whether it lives. A child is a `systemctl`,
+which waits for what it has asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from hotspot.air.stations import Stations
+from hotspot.errors import Refused
+from hotspot.supervisor import children, foreground
+from hotspot.supervisor.keeping import INTERRUPTED, Keeper, Stopping
+from hotspot.supervisor.loop import log
+from hotspot.supervisor.order import ASIDE, ONCE, Step
+from hotspot.units import notify, pulse, stuck
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotspot.home.household import Household
+    from hotspot.supervisor.children import Child
+    from hotspot.supervisor.loop import Loop
+
+HOTSPOT = "vestibule-hotspot.target"
+PREPARE = "vestibule-prepare.service"
+AP = "vestibule-ap.service"
+DHCP = "vestibule-dhcp.service"
+# What `end` ends, where it is not an errand; the access point comes back by itself.
+_UNITS = {"radio": ("stop", "vestibule-radio.service"), "hostapd": ("restart", AP)}
+
+# All steps of the way up have limits of their own; this is for a systemd that hangs.
+_PATIENCE = 600.0
+# Between two looks at what tells nobody that it stands still.
+LOOK_SECONDS = 5.0
+# hostapd answers from its loop, but may be busy with the driver; so many looks without an answer.
+_UNANSWERED = 2
+# What is wrong may be somebody's next step: a join takes the link down for a moment, too.
+_SETTLE_SECONDS = 3.0
+# After an access point that did not come up: the next try, doubled until it is a quarter of an
+# hour. An adapter that is plugged in is tried at once.
+_AGAIN, _AGAIN_LONGEST = 15.0, 900.0
+_PLUGGED_SECONDS = 1.0
+
+
+class Steward(Keeper):
+    """The supervisor that a `Household` asks. `systemctl` are the words that start that program,
+    `fault` says what is wrong with an interface and an address (`pulse.fault`).
+    """
+
+    def __init__(
+        self,
+        house: Household,
+        runtime: str,
+        *,
+        loop: Loop | None = None,
+        systemctl: tuple[str, ...] = ("systemctl",),
+        fault: Callable[[str, str], str] = pulse.fault,
+    ) -> None:
+        super().__init__(loop)
+        self._house = house
+        self._runtime = runtime
+        self._systemctl = systemctl
+        self._fault = fault
+        self._asked: list[Callable[[], None]] = []
+        self._statuses: dict[str, int] = {}
+        self._stations = Stations(self.loop, self._counted)
+        self._there: tuple[str, str] | None = None
+        self._wanted = False
+        self._joining = False
+        self._again = _AGAIN
+        self._radios: frozenset[str] = frozenset()
+        self._waiting = False
+
+    def run(self) -> int:
+        """Until SIGTERM; the units it has started stay with systemd."""
+        self.loop.hear_signals()
+        bell = pulse.Bell(self.loop, self._rung)
+        try:
+            self._live()
+        except Stopping:
+            log("vestibule: the house is left")
+        finally:
+            self._stations.close()
+            self.loop.close()
+            bell.close()
+        return 0
+
+    def _live(self) -> None:
+        notify.tell("READY=1")
+        self._beat()
+        if not self._house.away:
+            self.ascend()
+        self._house.begin(self)
+        while True:
+            self._turn()
+            while self._asked:
+                self._asked.pop(0)()
+
+    # --- what a household asks ---------------------------------------------------------------
+
+    def ask(self, act: Callable[[], None]) -> None:
+        """Do something that takes many turns, as soon as nothing of the kind is under way."""
+        self._asked.append(act)
+
+    def ascend(self) -> bool:
+        """Have the access point there: now, or as soon as that can be. Always true, therefore."""
+        self._wanted = True
+        self._come_up()
+        return True
+
+    def descend(self) -> None:
+        """Have it gone, and everything put back."""
+        self._wanted = False
+        self._forget()
+        self._take_down()
+        notify.tell("STATUS=no access point: none is wanted")
+
+    def start(self, step: Step) -> None:
+        """Start an errand; the house is told how it ended."""
+        if step.name not in self._running:
+            words = [*self._systemctl, "start", _errand(step.name)]
+            self._begin(step, children.start(step.name, words, (), self.loop.clock()))
+
+    def end(self, name: str) -> None:
+        """End a program, and wait for that."""
+        self._systemd(*_UNITS.get(name, ("stop", _errand(name))))
+
+    # --- up, or not yet ----------------------------------------------------------------------
+
+    def _come_up(self) -> None:
+        self._forget()
+        self._radios = pulse.radios()
+        notify.tell("STATUS=the access point is coming up")
+        self._systemd("start", HOTSPOT)
+        if self._systemd("is-active", "--quiet", AP) == 0:
+            self._again = _AGAIN
+            self._attach()
+            return
+        # Whatever stands in the way has the adapter to itself until the next try.
+        self._take_down()
+        self._wait()
+
+    def _take_down(self) -> None:
+        # The target alone is down before its members are, and this one is the last of them.
+        self._systemd("stop", HOTSPOT, PREPARE)
+
+    def _wait(self) -> None:
+        self._waiting = True
+        self.loop.later("again", self._again, lambda: self.ask(self._try_again))
+        why = f"no access point now: journalctl -u {PREPARE} -u {AP} says why"
+        notify.tell(f"STATUS={why}; waiting for an adapter, or {self._again:g} s")
+        log(f"vestibule: {why}. Tried again when an adapter comes, and in {self._again:g} s")
+        self._again = min(2 * self._again, _AGAIN_LONGEST)
+
+    def _try_again(self) -> None:
+        if self._wanted and self._waiting:
+            self._come_up()
+
+    def _forget(self) -> None:
+        self._there, self._waiting = None, False
+        self._stations.close()
+        for timer in ("again", "plugged", "dead"):
+            self.loop.cancel(timer)
+
+    def _attach(self) -> None:
+        """Watch the access point that is there."""
+        try:
+            self._there = foreground.access_point(f"{self._runtime}/dnsmasq.conf")
+        except (OSError, Refused) as reason:
+            log(f"vestibule: the access point is not watched: {reason}")
+            return
+        self._house.interface = self._there[0]
+        self._stations.watch(self._runtime, self._there[0])
+        notify.tell("STATUS=the access point is on the air")
+
+    def _counted(self, stations: int, silent: bool) -> None:  # noqa: FBT001 - what a callback is told
+        self._house.counted(stations, silent=silent)
+        if silent:
+            self._rung()
+
+    # --- does it live? -----------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        notify.tell("WATCHDOG=1")
+        self.loop.later("beat", notify.pace(LOOK_SECONDS), self._beat)
+        if self._there and not self._running:
+            self._look_at_programs()
+            self._rung()
+
+    def _look_at_programs(self) -> None:
+        try:
+            is_mute = self._stations.ping() >= _UNANSWERED
+        except OSError:
+            # Started anew since: systemd has done that.
+            self._attach()
+            is_mute = False
+        if is_mute or stuck.is_stopped(AP):
+            self._kill(AP, "hostapd")
+        if stuck.is_stopped(DHCP):
+            self._kill(DHCP, "dnsmasq")
+
+    def _kill(self, unit: str, program: str) -> None:
+        log(f"vestibule: {program} stands still: killed, and started again")
+        self.ask(lambda: self._kill_now(unit))
+
+    def _kill_now(self, unit: str) -> None:
+        self._systemd("kill", "--signal=KILL", unit)
+
+    def _rung(self) -> None:
+        """Something of the machine's network has changed, or it is time to look."""
+        if self._waiting and pulse.radios() - self._radios:
+            self.loop.later("plugged", _PLUGGED_SECONDS, lambda: self.ask(self._try_again))
+        elif self._dead():
+            self.loop.later("dead", _SETTLE_SECONDS, lambda: self.ask(self._mend))
+
+    def _dead(self) -> str:
+        """What keeps the access point from working; "" where nothing does, or a join may."""
+        if not self._there or self._house.joining:
+            return ""
+        return self._fault(*self._there) or (pulse.SILENT if self._stations.silent else "")
+
+    def _mend(self) -> None:
+        why = self._dead()
+        if not why:
+            return
+        log(f"vestibule: the access point is dead: {why}")
+        if why != pulse.GONE and self._systemd("reload", PREPARE) == 0:
+            # An address is all that hostapd knows nothing of.
+            if why == pulse.HOMELESS or self._systemd("restart", AP) == 0:
+                self._attach()
+            if not self._dead():
+                log("vestibule: the access point lives again")
+                return
+        self._take_down()
+        self._come_up()
+
+    # --- children ----------------------------------------------------------------------------
+
+    def _systemd(self, *words: str) -> int:
+        """Have systemctl do something, going on with everything else: its exit status."""
+        step = Step(" ".join(words), ONCE)
+        argv = [*self._systemctl, *words]
+        self._begin(step, children.start("systemctl", argv, (), self.loop.clock()))
+        if not self._ends_within(step.name, _PATIENCE):
+            self._end(step.name, INTERRUPTED)
+        return self._statuses.pop(step.name, 1)
+
+    def _ended(self, step: Step, child: Child) -> None:
+        self.loop.forget(child.pidfd)
+        del self._running[step.name]
+        self._statuses[step.name] = child.status()
+        self._collect(child)
+        if step.kind == ASIDE:
+            self.ask(functools.partial(self._house.ended, step.name, self._statuses.pop(step.name)))
+
+
+def _errand(name: str) -> str:
+    return f"vestibule-errand@{name}.service"

@@ -1,0 +1,53 @@
+"""What the generator adds: the sockets stand at the settings' address, and who answers knows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotspot import settings
+from hotspot.units import generator
+from hotspot.units.dropins import dropins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = '[radio]\ncountry = "DE"\n[network]\naddress = "10.1.2.3/24"\n[dns]\nttl = 7\n'
+WANTED = {
+    "vestibule-dns.socket.d/settings.conf": (
+        "[Socket]\nListenStream=\nListenDatagram=10.1.2.3:53\nListenStream=10.1.2.3:53\n"
+    ),
+    "vestibule-portal.socket.d/settings.conf": (
+        "[Socket]\nListenStream=\nListenStream=10.1.2.3:80\n"
+    ),
+    "vestibule-dns.service.d/settings.conf": (
+        "[Service]\nEnvironment=VESTIBULE_ADDRESS=10.1.2.3 VESTIBULE_TTL=7\n"
+    ),
+    "vestibule-portal.service.d/settings.conf": (
+        "[Service]\nEnvironment=VESTIBULE_ADDRESS=10.1.2.3\n"
+    ),
+}
+
+
+def test_the_address_of_the_settings() -> None:
+    """The resolver's two sockets, the portal's one, and the address that its pages name."""
+    assert dropins(settings.parse(TEXT, file="c.toml")) == WANTED
+
+
+def test_into_the_first_directory(tmp_path: Path) -> None:
+    """The files lie below the directory that systemd names first."""
+    file = tmp_path / "config.toml"
+    file.write_text(TEXT)
+
+    assert generator.main([str(tmp_path / "normal"), "/early", "/late"], str(file)) == 0
+
+    assert {name: (tmp_path / "normal" / name).read_text() for name in WANTED} == WANTED
+
+
+def test_no_boot_fails_for_it(tmp_path: Path) -> None:
+    """Settings that are not there, or cannot be used, leave the units as they are."""
+    broken = tmp_path / "config.toml"
+    broken.write_text("[radio\n")
+
+    for file in (broken, tmp_path / "none.toml"):
+        assert generator.main([str(tmp_path / "normal")], str(file)) == 0
+    assert not (tmp_path / "normal").exists()
