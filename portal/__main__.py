@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     asked = settings.provisioning
     if any(each.seal_to for each in settings.deliveries) and not find_spec("nacl"):
-        return _refuse("seal_to needs PyNaCl: pip install 'vestibule[sealing]'", _USAGE)
+        return _refuse("seal_to needs PyNaCl: apt install python3-nacl", _USAGE)
     plan = Plan(
         url=arguments.url,
         state=arguments.state,

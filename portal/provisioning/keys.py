@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name != "nacl":
             raise
-        return _refuse("sealing needs PyNaCl: pip install 'vestibule[sealing]'", _USAGE)
+        return _refuse("sealing needs PyNaCl: apt install python3-nacl", _USAGE)
 
 
 def _refuse(words: str, status: int = 1) -> int:

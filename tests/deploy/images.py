@@ -15,8 +15,8 @@ from typing import Final
 
 KIND: Final = "armhf"
 MIB: Final = 1 << 20
-FAT: Final = (4 * MIB, 12 * MIB)
-EXT4: Final = (16 * MIB, 48 * MIB)
+FAT: Final = (4 * MIB, 8 * MIB)
+EXT4: Final = (12 * MIB, 24 * MIB)
 
 # Of what is installed on Raspberry Pi OS Lite, what our package asks for; the rest it lacks.
 INSTALLED: Final = (
