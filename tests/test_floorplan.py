@@ -37,16 +37,15 @@ FLOORS = {
         portal.bench.devices.device portal.bench.devices.reasons portal.bench.devices.states
         portal.bench.devices.transitions portal.bench.documents.formats
         portal.bench.documents.templates portal.bench.ledger.chain portal.bench.ledger.schema
-        portal.bench.manifest.columns portal.bench.port portal.bench.protocols.images
-        portal.bench.protocols.saying portal.bench.wall.amounts portal.bench.wall.media
-        portal.bench.wall.pins portal.bench.wall.tags portal.bench.wall.zpl portal.door.heads
-        portal.door.pieces portal.joining.reports portal.language.languages
-        portal.language.words portal.page.logo portal.page.shades portal.page.tight
-        portal.provisioning.about portal.provisioning.access portal.provisioning.body
-        portal.provisioning.dating portal.provisioning.join portal.provisioning.life
-        portal.provisioning.record portal.provisioning.salvage portal.provisioning.sealing
-        portal.provisioning.shapes portal.provisioning.withheld
-        portal.bench.manifest.reading
+        portal.bench.manifest.columns portal.bench.manifest.reading portal.bench.port
+        portal.bench.protocols.images portal.bench.protocols.saying portal.bench.wall.amounts
+        portal.bench.wall.media portal.bench.wall.pins portal.bench.wall.tags
+        portal.bench.wall.zpl portal.door.heads portal.door.pieces portal.joining.reports
+        portal.language.languages portal.language.words portal.page.logo portal.page.shades
+        portal.page.tight portal.provisioning.about portal.provisioning.access
+        portal.provisioning.body portal.provisioning.dating portal.provisioning.join
+        portal.provisioning.life portal.provisioning.record portal.provisioning.salvage
+        portal.provisioning.sealing portal.provisioning.shapes portal.provisioning.withheld
     """,
     "POLICY": """
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
@@ -60,25 +59,24 @@ FLOORS = {
         hotspot.uplink.sighting hotspot.uplink.verdict hotspot.uplink.way
         portal.bench.artifacts.fields portal.bench.artifacts.slots portal.bench.devices.acting
         portal.bench.devices.deciding portal.bench.devices.matching
-        portal.bench.devices.stepping portal.bench.manifest.exporting
-        portal.bench.manifest.importing portal.bench.manifest.job portal.bench.parcels
-        portal.bench.protocols.esp portal.bench.protocols.hal portal.bench.protocols.jobs
-        portal.bench.protocols.routing portal.bench.simulators.acts
-        portal.bench.simulators.espressif portal.bench.simulators.fleet
-        portal.bench.simulators.hearing portal.bench.simulators.ours
-        portal.bench.simulators.zephyr portal.bench.wall.acts portal.bench.wall.changes
-        portal.bench.wall.export portal.bench.wall.groups portal.bench.wall.remedies
-        portal.bench.wall.report portal.bench.wall.tries portal.door.ready portal.form.documents
-        portal.form.entrance portal.form.forms portal.form.limits portal.form.networks
-        portal.form.questions portal.form.tokens portal.joining.progress portal.joining.wish
-        portal.mdns.announcement portal.page.blank portal.page.outcomes portal.page.sheet
-        portal.probes portal.provisioning.backend portal.provisioning.backends.addresses
-        portal.provisioning.backends.reasons portal.provisioning.backends.signing
-        portal.provisioning.backends.statuses portal.provisioning.exporting
-        portal.provisioning.listing portal.provisioning.placeholders
-        portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
-        portal.release.visitors portal.schema
-        portal.bench.ledger.history
+        portal.bench.devices.stepping portal.bench.ledger.history
+        portal.bench.manifest.exporting portal.bench.manifest.importing
+        portal.bench.manifest.job portal.bench.parcels portal.bench.protocols.esp
+        portal.bench.protocols.hal portal.bench.protocols.jobs portal.bench.protocols.routing
+        portal.bench.simulators.acts portal.bench.simulators.espressif
+        portal.bench.simulators.fleet portal.bench.simulators.hearing
+        portal.bench.simulators.ours portal.bench.simulators.zephyr portal.bench.wall.acts
+        portal.bench.wall.changes portal.bench.wall.export portal.bench.wall.groups
+        portal.bench.wall.remedies portal.bench.wall.report portal.bench.wall.tries
+        portal.door.ready portal.form.documents portal.form.entrance portal.form.forms
+        portal.form.limits portal.form.networks portal.form.questions portal.form.tokens
+        portal.joining.progress portal.joining.wish portal.mdns.announcement portal.page.blank
+        portal.page.outcomes portal.page.sheet portal.probes portal.provisioning.backend
+        portal.provisioning.backends.addresses portal.provisioning.backends.reasons
+        portal.provisioning.backends.signing portal.provisioning.backends.statuses
+        portal.provisioning.exporting portal.provisioning.listing
+        portal.provisioning.placeholders portal.provisioning.schedule
+        portal.provisioning.sifting portal.release.leases portal.release.visitors portal.schema
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -105,39 +103,39 @@ FLOORS = {
         portal.bench.artifacts.admission portal.bench.artifacts.progress
         portal.bench.artifacts.serving portal.bench.artifacts.shelf
         portal.bench.artifacts.uploading portal.bench.artifacts.uploads portal.bench.bench
-        portal.bench.devices.roll portal.bench.documents.nvs portal.bench.documents.rendering
-        portal.bench.floor portal.bench.ledger.ledger portal.bench.ledger.vault
-        portal.bench.lighting portal.bench.persons portal.bench.protocols.ddi
-        portal.bench.protocols.esphome portal.bench.protocols.hatch
-        portal.bench.protocols.httpupdate portal.bench.protocols.nocloud
-        portal.bench.protocols.ours portal.bench.protocols.speaking portal.bench.reception
-        portal.bench.simulators.crowd portal.bench.site portal.bench.wall.blueprint
-        portal.bench.wall.codes portal.bench.wall.entry portal.bench.wall.gate
-        portal.bench.wall.labelling portal.bench.wall.office portal.bench.wall.pages
-        portal.bench.wall.people portal.bench.wall.planning portal.bench.wall.printer
-        portal.bench.wall.reporting portal.bench.wall.sessions portal.bench.wall.shelving
-        portal.bench.wall.signing portal.bench.wall.staff portal.door.connection
-        portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.download
-        portal.door.front portal.door.grants portal.door.paper portal.door.sending
-        portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts
-        portal.joining.driver portal.joining.lapse portal.joining.radio portal.joining.rescan
-        portal.joining.trial portal.language.catalogues portal.language.speech portal.openapi
-        portal.page.brand portal.page.face portal.pages portal.provisioning.amending
-        portal.provisioning.attempts portal.provisioning.backends.command
-        portal.provisioning.backends.connection portal.provisioning.backends.file
-        portal.provisioning.backends.http portal.provisioning.backends.line
-        portal.provisioning.backends.mqtt portal.provisioning.backends.network
-        portal.provisioning.backends.session portal.provisioning.backends.tls
-        portal.provisioning.clock portal.provisioning.commit portal.provisioning.credentials
-        portal.provisioning.database portal.provisioning.deliver portal.provisioning.doorbell
-        portal.provisioning.erasing portal.provisioning.files portal.provisioning.incident
-        portal.provisioning.lanes portal.provisioning.mending portal.provisioning.migrations
-        portal.provisioning.outbox portal.provisioning.place portal.provisioning.recovery
-        portal.provisioning.room portal.provisioning.routes portal.provisioning.store
-        portal.provisioning.tables portal.provisioning.tally portal.release.capport
-        portal.release.farewell portal.release.released portal.server portal.services
-        portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
-        portal.bench.ledger.damage
+        portal.bench.building portal.bench.devices.roll portal.bench.documents.nvs
+        portal.bench.documents.rendering portal.bench.floor portal.bench.ledger.damage
+        portal.bench.ledger.ledger portal.bench.ledger.vault portal.bench.lighting
+        portal.bench.persons portal.bench.protocols.ddi portal.bench.protocols.esphome
+        portal.bench.protocols.hatch portal.bench.protocols.httpupdate
+        portal.bench.protocols.nocloud portal.bench.protocols.ours
+        portal.bench.protocols.speaking portal.bench.reception portal.bench.simulators.crowd
+        portal.bench.site portal.bench.wall.blueprint portal.bench.wall.codes
+        portal.bench.wall.entry portal.bench.wall.gate portal.bench.wall.labelling
+        portal.bench.wall.office portal.bench.wall.pages portal.bench.wall.people
+        portal.bench.wall.planning portal.bench.wall.printer portal.bench.wall.reporting
+        portal.bench.wall.sessions portal.bench.wall.shelving portal.bench.wall.signing
+        portal.bench.wall.staff portal.door.connection portal.door.descriptors
+        portal.door.detect portal.door.doorstep portal.door.download portal.door.front
+        portal.door.grants portal.door.paper portal.door.sending portal.door.streams
+        portal.door.tcp portal.form.scans portal.joining.acts portal.joining.driver
+        portal.joining.lapse portal.joining.radio portal.joining.rescan portal.joining.trial
+        portal.language.catalogues portal.language.speech portal.openapi portal.page.brand
+        portal.page.face portal.pages portal.provisioning.amending portal.provisioning.attempts
+        portal.provisioning.backends.command portal.provisioning.backends.connection
+        portal.provisioning.backends.file portal.provisioning.backends.http
+        portal.provisioning.backends.line portal.provisioning.backends.mqtt
+        portal.provisioning.backends.network portal.provisioning.backends.session
+        portal.provisioning.backends.tls portal.provisioning.clock portal.provisioning.commit
+        portal.provisioning.credentials portal.provisioning.database portal.provisioning.deliver
+        portal.provisioning.doorbell portal.provisioning.erasing portal.provisioning.files
+        portal.provisioning.incident portal.provisioning.lanes portal.provisioning.mending
+        portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.place
+        portal.provisioning.recovery portal.provisioning.room portal.provisioning.routes
+        portal.provisioning.store portal.provisioning.tables portal.provisioning.tally
+        portal.release.capport portal.release.farewell portal.release.released portal.server
+        portal.services portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay
+        portal.worker
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
@@ -147,9 +145,10 @@ FLOORS = {
         hotspot.commands.records hotspot.commands.reset hotspot.commands.run
         hotspot.commands.status hotspot.commands.steps hotspot.commands.watch
         hotspot.units.__main__ hotspot.units.generator portal.__main__
-        portal.bench.simulators.__main__ portal.clients portal.mdns.__main__
-        portal.provisioning.__main__ portal.provisioning.conformance portal.provisioning.glance
-        portal.provisioning.keys portal.provisioning.records portal.tls.__main__
+        portal.bench.simulators.__main__ portal.bench.wall.enrolling portal.clients
+        portal.mdns.__main__ portal.provisioning.__main__ portal.provisioning.conformance
+        portal.provisioning.glance portal.provisioning.keys portal.provisioning.records
+        portal.tls.__main__
     """,
 }
 HEIGHT = {

@@ -72,8 +72,10 @@ async function take(news) {
   work();
   table();
   if (changed && !first) await needs();
-  if (failed.length) { say(failed.map(row => `${called(row)} failed: ${why(row) || "see its log"}`).join(". ")); alarm([330, 220]); }
-  if (!first && togo && !(news.h[1] + news.h[3])) { say("All done."); alarm([440, 550, 660]); }
+  const over = !first && togo && !(news.h[1] + news.h[3]);
+  const words = failed.map(row => `${called(row)} failed: ${why(row) || "see its log"}`);
+  if (over) words.push("Nothing is left to do.");
+  if (words.length) { say(words.join(". ")); alarm(failed.length ? [330, 220] : [440, 550, 660]); }
 }
 
 function head(h) {
