@@ -249,10 +249,9 @@ def _bench(plan: Plan, outbox: DurableOutbox, released: Released) -> BenchSite |
     """The technician's bench, where there is one; nobody else pays for it."""
     if not plan.bench.enabled:
         return None
-    from portal.bench.site import BenchSite, Place  # noqa: PLC0415 - see above
+    from portal.bench.site import BenchSite  # noqa: PLC0415 - see above
 
-    holder, accept = released.holder, outbox.accept
-    return BenchSite(Place(plan.state, plan.runtime, plan.bench, holder, accept, _say))
+    return BenchSite.of(plan, outbox, released, _say)
 
 
 def _settle() -> None:

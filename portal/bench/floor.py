@@ -37,6 +37,8 @@ DEVICE: Final = "device"
 _TRIES: Final = 5
 # Seconds: it has moved since we looked last.
 _FRESH: Final = 2.0
+# Seconds: so often at the most the office is told how long the audit is, and its head.
+_AUDIT: Final = 600.0
 # More than a job has changes.
 _ANOTHER_JOB: Final = 10**9
 
@@ -45,7 +47,8 @@ _ANOTHER_JOB: Final = 10**9
 class Parts:
     """What the bench stands on. `monotonic` is in seconds, `random(n)` gives n bytes; `hand`
     puts what has become of a device into the outbox (id, body), durably; `most` is how many
-    downloads there are at once, and `site` where the bench stands.
+    downloads there are at once, and `site` where the bench stands; with `secrets` what is handed
+    over has them, to be sealed.
     """
 
     ledger: Ledger
@@ -59,6 +62,7 @@ class Parts:
     patience: Patience = field(default_factory=Patience)
     most: int = 8
     site: str = ""
+    secrets: bool = False
     log: Callable[[str], None] = lambda _: None
 
 
@@ -73,6 +77,7 @@ class Floor:
         self.row: JobRow | None = None
         self._lock = threading.RLock()
         self._seen = -1
+        self._told = float("-inf")
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -184,7 +189,8 @@ class Floor:
         """What the office is told of a device that is done."""
         if new.state is not State.PROVISIONED or old.state is State.PROVISIONED:
             return {}
-        return parcels.made(new, self.job, self.artifact(new), self.parts.now(), self.parts.site)
+        parts, image = self.parts, self.artifact(new)
+        return parcels.made(new, self.job, image, parts.now(), parts.site, secrets=parts.secrets)
 
     def _settle(self, old: Device, new: Device) -> None:
         """Its place is free as soon as it downloads no more."""
@@ -259,6 +265,12 @@ class Floor:
         for id_, body in waiting:
             self.parts.hand(id_, body)
             self.parts.ledger.handed(id_)
+        if waiting and self.parts.monotonic() - self._told > _AUDIT:
+            self._told = self.parts.monotonic()
+            head = self.parts.ledger.head()
+            told = parcels.audit(self.job, *head, self.parts.now(), self.parts.site)
+            for id_, body in told.items():
+                self.parts.hand(id_, body)
         return len(waiting)
 
 

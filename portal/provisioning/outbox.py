@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from portal.provisioning.doorbell import ring
 from portal.provisioning.join import Turn
 from portal.provisioning.life import Life
-from portal.provisioning.record import Record, to_json
+from portal.provisioning.record import Record, from_json, to_json
 from portal.provisioning.store import Attempt, Store
 
 # Joins that may be tried again from memory; each is 1 kB or so.
@@ -70,6 +70,12 @@ class DurableOutbox:
             self._unwritten[record.id] = record
             while len(self._unwritten) > _MOST_UNWRITTEN:
                 self._unwritten.popitem(last=False)
+
+    def hand(self, id_: str, body: str) -> None:
+        """Keep a record by its JSON, which is called `id_`; the same twice is as good as once."""
+        record = from_json(body.encode())
+        assert record.id == id_  # noqa: S101 - who has made it knows what it is called
+        self.accept(record)
 
     def turn(
         self,

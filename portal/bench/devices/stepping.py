@@ -20,7 +20,12 @@ def stepped(device: Device, move: Move) -> Device | None:
         return None
     if device.state in READY and state not in APART:
         device = replace(
-            device, attempt=device.attempt + 1, was=device.version, reported="", given=(), done_at=""
+            device,
+            attempt=device.attempt + 1,
+            was=device.version,
+            reported="",
+            given=(),
+            done_at="",
         )
     return replace(
         device,

@@ -23,7 +23,9 @@ MOST_COLUMNS: Final = 64
 MOST_CELL: Final = 4_096
 # What a spreadsheet takes for a formula, also after it has trimmed the cell; and the apostrophe,
 # which it takes for "this is text", so an export has one before each of them.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What it trims before it looks.
+_BLANKS: Final = " \u00a0\u3000"
 # What an export has in the place of a secret. Imported, it changes nothing.
 MASK: Final = "•" * 8
 
@@ -136,13 +138,17 @@ def _cells(
 
 def guarded(text: str) -> str:
     """A cell as a spreadsheet takes it for text."""
-    return f"'{text}" if text.startswith(FORMULA) or text == _REPEAT else text
+    return f"'{text}" if _is_special(text) else text
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given. An apostrophe before anything else belongs to the text."""
-    is_guarded = text[1:].startswith(FORMULA) or text[1:] == _REPEAT
-    return text[1:] if text[:1] == "'" and is_guarded else text
+    return text[1:] if text[:1] == "'" and _is_special(text[1:]) else text
+
+
+def _is_special(text: str) -> bool:
+    """Whether a cell would be taken for something else than its text."""
+    return text.lstrip(_BLANKS).startswith(FORMULA) or text == _REPEAT
 
 
 # --- JSON Lines ----------------------------------------------------------------------------------

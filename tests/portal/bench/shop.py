@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hotspot.settings import Bench
+from portal.bench.artifacts.shelf import Shelf
+from portal.bench.building import Place, shelf
 from portal.bench.devices.device import Device
 from portal.bench.ledger.ledger import Ledger
 from portal.bench.port import Artifact
-from portal.bench.site import Place, shelf
 from portal.provisioning.store import Store
 from tests.portal.bench.benches import Workshop
 from tests.portal.serving import _HAND_ON
@@ -59,8 +59,8 @@ class Shop:
     ) -> Artifact:
         """A file on the shelf."""
         (self.folder / "bench").mkdir(exist_ok=True)
-        place = Place(self.folder, self.folder, Bench(), lambda _: "", lambda _: None, print)
-        return shelf(place).add(iter([body]), name, product, version, override="Ann")
+        shelf = Shelf(self.folder / "bench" / "artifacts", kept=0)
+        return shelf.add(iter([body]), name, product, version, override="Ann")
 
     def start(self) -> None:
         """Serve; the socket has been there all the time."""

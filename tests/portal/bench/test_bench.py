@@ -55,6 +55,7 @@ def test_the_whole_way(tmp_path: Path) -> None:
         "matched", "claimed", "started", "delivered", "done",
     ]  # fmt: skip
     assert shop.ledger.verify().broken == 0
+    assert shop.audits[0].fields["bench.head"] == shop.ledger.head()[1]
 
 
 def test_the_old_version_is_no_proof(tmp_path: Path) -> None:

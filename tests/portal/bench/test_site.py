@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hotspot.settings import Bench
+from portal.bench.building import Place, shelf
 from portal.bench.ledger.ledger import Ledger
-from portal.bench.site import Place, shelf
 from portal.provisioning.store import Store
 from tests.portal.bench.benches import BODY, Workshop
 from tests.portal.serving import Portal, portal_process
@@ -40,7 +40,7 @@ def furnished(folder: Path) -> None:
     shop.begin([{"id": "SN1", "serial": "SN1"}, {"id": "SN2", "serial": "SN2"}])
     shop.ledger.close()
     (folder / "bench").mkdir()
-    place = Place(folder, folder, Bench(), lambda _: "", lambda _: None, print)
+    place = Place(folder, folder, Bench(), lambda *_: None, print)
     shelf(place).add(iter([BODY]), "lamp.bin", "lamp", "2.0", override="Ann")
 
 
@@ -48,7 +48,9 @@ def told(folder: Path) -> list[str]:
     """The devices that are in the outbox."""
     with Store(folder / "records.db") as store:
         found = [each.record for each in store.records()]
-    return sorted(each.about.device for each in found if each and each.about)
+    return sorted(
+        each.about.device for each in found if each and each.about and each.about.kind == "device"
+    )
 
 
 def test_without_it_nothing_answers(tmp_path: Path) -> None:
