@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from portal.bench.artifacts.shelf import Shelf
-from portal.bench.building import Place, shelf
 from portal.bench.devices.device import Device
 from portal.bench.ledger.ledger import Ledger
 from portal.bench.port import Artifact
