@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "down": "hotspot.commands.calling",
     "reset": "hotspot.commands.reset",
     "config": "hotspot.commands.config",
+    "completion": "hotspot.commands.completion",
     "records": "hotspot.commands.records",
     "keys": "hotspot.commands.keys",
     "clients": "hotspot.commands.clients",

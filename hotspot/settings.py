@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import bench, deliveries, fields, values
+from hotspot.config import bench, deliveries, fields, listening, values
 from hotspot.config.bench import Bench
 from hotspot.config.deliveries import KEEP, Delivery
 from hotspot.config.fields import Choice, Field
+from hotspot.config.listening import Metrics
 from hotspot.config.reading import Invalid, Problem, Reading, shown
 from hotspot.config.values import CHANNELS_2GHZ, CHANNELS_5GHZ, Secret, Security
 
@@ -39,6 +40,7 @@ __all__ = [
     "Field",
     "Home",
     "Invalid",
+    "Metrics",
     "Network",
     "Portal",
     "Problem",
@@ -171,6 +173,7 @@ class Settings:
     dns: Dns = Dns()
     provisioning: Provisioning = Provisioning()
     brand: Brand = field(default_factory=Brand)
+    metrics: Metrics = field(default_factory=Metrics)
     bench: Bench = field(default_factory=Bench)
     deliveries: tuple[Delivery, ...] = (KEEP,)
 
@@ -217,6 +220,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "support": values.texts(200),
         "templates": values.directory,
     },
+    "metrics": {"listen": listening.listener},
     "bench": bench.KEYS,
 }
 
@@ -263,6 +267,7 @@ def from_mapping(document: Mapping[str, Any], *, file: str = "settings") -> Sett
         dns=Dns(**found["dns"]),
         provisioning=Provisioning(**found["provisioning"], fields=questions),
         brand=Brand(**found["brand"]),
+        metrics=Metrics(**found["metrics"]),
         bench=Bench(**found["bench"]),
         deliveries=places or (KEEP,),
     )

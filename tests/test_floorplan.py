@@ -22,6 +22,8 @@ SHARED = "hotspot.settings"
 
 FLOORS = {
     "CORE": """
+        hotspot.config.example hotspot.config.listening hotspot.config.reference
+        hotspot.config.words
         dnsd.message hotspot.agent.protocol hotspot.air.elements hotspot.air.events
         hotspot.air.nl80211 hotspot.config.bench hotspot.config.deliveries hotspot.config.fields
         hotspot.config.options hotspot.config.reading hotspot.config.showing
@@ -138,6 +140,7 @@ FLOORS = {
         portal.worker
     """,
     "CLI": """
+        hotspot.commands.completion
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
         hotspot.commands.config hotspot.commands.cutoff hotspot.commands.doctor
         hotspot.commands.home hotspot.commands.house hotspot.commands.join hotspot.commands.keys

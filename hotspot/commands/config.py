@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from hotspot import settings
-from hotspot.config import showing
+from hotspot.config import example as examples
+from hotspot.config import showing, values
 from hotspot.errors import Refused
 from hotspot.settings import Settings
 
@@ -30,7 +31,7 @@ def load(file: Path) -> Settings:
 
 @click.group()
 def config() -> None:
-    """Check a settings file, or show what is in force."""
+    """Check a settings file, show what is in force, or print one that explains every key."""
 
 
 @config.command()
@@ -53,3 +54,14 @@ def check(file: Path) -> None:
 def show(file: Path) -> None:
     """Show every setting with its value, the defaults too, secrets masked."""
     click.echo(showing.render(load(file)), nl=False)
+
+
+@config.command()
+@click.option("--country", default="DE", show_default=True, help="Where it is used.")
+def example(country: str) -> None:
+    """Print a settings file with every key in it, explained; it can be used as it stands."""
+    try:
+        text = examples.render(values.country(country))
+    except values.NotAllowed as allowed:
+        raise click.BadParameter(str(allowed), param_hint="--country") from None
+    click.echo(text, nl=False)

@@ -94,7 +94,7 @@ def _field(reading: Reading, key: str, name: str, table: object) -> Field | None
     if not isinstance(table, dict):
         reading.refuse(key, shape(table), f"a table: write [{key}] and its keys below")
         return None
-    known = reading.table(key, table, _KEYS)
+    known = reading.table(key, table, KEYS)
     kind = known.get("kind", "text")
     for option, kinds in _ONLY.items():
         if option in table and kind not in kinds:
@@ -135,7 +135,7 @@ def _choice(value: object) -> Choice:
     raise NotAllowed(_CHOICES)
 
 
-_KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
+KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     "kind": values.word(*KINDS),
     "label": values.texts(_LABEL),
     "help": values.texts(_HELP),

@@ -5,27 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import fields, writing
+from hotspot.config import fields, words, writing
 from hotspot.config.bench import HALF
 from hotspot.settings import SECTIONS, Radio, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-# What a key that is left out comes to, where that is not a value.
-_FOUND_LATER: Final = {
-    "interface": "the first adapter that can be an access point",
-    "ssid": '"Vestibule-" and four letters of this device\'s own',
-    "passphrase": "made at first start, kept in the state directory",
-    "button": "none",
-    "name": "none, so no TLS and no captive portal API",
-    "color": "our own green",
-    "logo": "our own",
-    "support": "none",
-    "templates": "our own",
-    "signers": "nobody yet",
-    "site": "not said",
-}
 
 # Eight characters no passphrase may have: a shown file that is fed back is refused.
 _MASK: Final = "•" * 8
@@ -65,13 +50,13 @@ def render(settings: Settings) -> str:
 
 
 def _table(name: str, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
-    return f"[{name}]\n" + "".join(f"{line}\n" for line in _lines(table, defaults))
+    return f"[{name}]\n" + "".join(f"{line}\n" for line in _lines(name, table, defaults))
 
 
-def _lines(table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[str]:
+def _lines(name: str, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[str]:
     for key, value in table.items():
         if value is None:
-            yield f"# {key}: {_FOUND_LATER.get(key, 'none')}"
+            yield f"# {key}: {words.LEFT_OUT.get(f'{name}.{key}', 'none')}"
             continue
         is_default = key in defaults and value == defaults[key]
         comment = "  # default" if is_default else "  # set, not shown" if value == _MASK else ""
