@@ -138,6 +138,7 @@ FLOORS = {
         portal.release.capport portal.release.farewell portal.release.released portal.server
         portal.services portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay
         portal.worker
+        portal.bench.simulators.furnishing
     """,
     "CLI": """
         hotspot.commands.completion

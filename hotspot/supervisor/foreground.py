@@ -43,7 +43,12 @@ class Foreground:
         self._run = run
         self._house = None if run.demo else house_of(run)
         self.supervisor = Supervisor(
-            order.up(demo=run.demo, tls=bool(run.name), mdns=bool(run.hostname)),
+            order.up(
+                demo=run.demo,
+                tls=bool(run.name),
+                mdns=bool(run.hostname),
+                room=run.demo and bool(run.bench),
+            ),
             lambda name: programs.argv(name, run),
             {
                 order.DESKS: self._open_desks,

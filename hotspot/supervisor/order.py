@@ -76,6 +76,9 @@ _AGENT = Step("radio", CALLED, 15, sockets=("radio",))
 # It says it three times within 0.3 s.
 _MDNS = Step("mdns", STAYS, 3)
 
+# The demo's: devices of thin air before the bench.
+_ROOM = Step("room", STAYS, 3)
+
 _DESKS = Step(DESKS, HERE)
 
 _ON_AIR = (
@@ -126,9 +129,15 @@ JOIN = Step("beside", ASIDE, 600)
 RESTORE = Step("restore", ONCE, 120)
 
 
-def up(*, demo: bool = False, tls: bool = False, mdns: bool = False) -> tuple[Step, ...]:
-    """The steps of a run: on the air or as a demo; with a certificate, announced, or not."""
+def up(
+    *, demo: bool = False, tls: bool = False, mdns: bool = False, room: bool = False
+) -> tuple[Step, ...]:
+    """The steps of a run: on the air or as a demo; with a certificate, announced, or not; with
+    a room full of devices to look at.
+    """
     steps: tuple[Step, ...] = _AT_HOME if demo else _ON_AIR
+    if room:
+        steps = (*steps, _ROOM)
     if mdns:
         steps = _instead(steps, _AGENT, _MDNS, _AGENT)
     return _instead(steps, _PORTAL, _TLS_PORTAL, _TLS) if tls else steps

@@ -100,6 +100,11 @@ def _portal(run: Run) -> list[str]:
     return [run.python, "-m", "portal", *_config(run), *directories, "--url", run.url, *more]
 
 
+def _room(run: Run) -> list[str]:
+    places = [run.url, "--furnish", run.state, "--stay"]
+    return [run.python, "-m", "portal.bench.simulators", *places]
+
+
 def _tls(run: Run) -> list[str]:
     files = ["--certificate", run.certificate, "--key", run.key]
     return [run.python, "-m", "portal.tls", "--name", run.name, *files]
@@ -145,6 +150,7 @@ _WORDS: dict[str, Callable[[Run], list[str]]] = {
     "dnsmasq": lambda run: ["dnsmasq", f"--conf-file={run.runtime}/dnsmasq.conf"],
     "dnsd": _dnsd,
     "portal": _portal,
+    "room": _room,
     "tls": _tls,
     "mdns": _mdns,
     "deliver": _deliver,

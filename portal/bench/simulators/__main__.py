@@ -5,9 +5,11 @@ wants to see what a bench does with two hundred.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import signal
 import sys
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,6 +27,8 @@ def main(words: list[str]) -> int:
         sys.stdout.write(manifest(given.devices, given.product))
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if given.furnish:
+        _furnish(given)
     chance = random.Random(given.seed).random  # noqa: S311 - a demo, to be the same each time
     fleet = units(given.devices, given.product, chance, _FAULTS, given.faults, given.rate)
     place = urlsplit(given.url)
@@ -37,7 +41,27 @@ def main(words: list[str]) -> int:
         crowd.run()
     finally:
         crowd.close()
+    if given.stay:
+        # Switched off, all of them. Whoever started us would only start us again.
+        signal.pause()
     return 0
+
+
+def _furnish(given: argparse.Namespace) -> None:
+    """A bench to stand before, where there is none."""
+    # Here, because whoever has a bench needs nothing of it.
+    from hotspot.settings import Bench  # noqa: PLC0415 - see above
+    from portal.bench.building import Place  # noqa: PLC0415 - see above
+    from portal.bench.simulators import furnishing  # noqa: PLC0415 - see above
+
+    place = Place(given.furnish, given.furnish, Bench(), lambda *_: None, _say)
+    furnishing.furnish(place, given.devices, given.product, os.urandom)
+    page = given.url.rstrip("/")
+    _say(f"the bench is at {page}/bench: sign in as {furnishing.WHO}, PIN {furnishing.PIN}")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"room: {line}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pace", type=float, default=1.0, help="seconds for a simulated one")
     parser.add_argument("--rate", type=int, default=100_000, help="bytes a second of one device")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--furnish", type=Path, help="the state folder of a bench to furnish")
+    parser.add_argument("--stay", action="store_true", help="do not end with the last device")
     parser.add_argument("--manifest", action="store_true", help="only say the rows of a manifest")
     return parser
 

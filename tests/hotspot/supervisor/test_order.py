@@ -53,6 +53,13 @@ def test_the_demo_is_the_same_without_the_radio() -> None:
     assert names(DEMO) == [name for name in names(RADIO) if name not in radio]
 
 
+def test_a_room_comes_last_and_goes_first() -> None:
+    """The demo's devices find everything there, and are switched off before it goes."""
+    steps = order.up(demo=True, room=True)
+    assert names(steps) == [*names(DEMO), "room"]
+    assert next(order.down(steps)).name == "room"
+
+
 def test_only_the_air_is_brought_back_by_several_steps() -> None:
     """hostapd comes back at once, and by way of prepare if that fails; the rest by itself."""
     several = {s.name: (s.again, s.repair) for s in RADIO if s.again != (s.name,)}
@@ -63,7 +70,7 @@ def test_only_the_air_is_brought_back_by_several_steps() -> None:
 ERRANDS = (order.LOOK, order.SETTLE, order.JOIN)
 
 
-@pytest.mark.parametrize("step", {*TLS, *DEMO, *order.up(mdns=True), *ERRANDS, order.RESTORE})
+@pytest.mark.parametrize("step", {*TLS, *DEMO, *order.up(mdns=True, room=True), *ERRANDS, order.RESTORE})
 def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
     """No step that runs a program waits for ever, and each has an argument vector."""
     if step.kind != order.HERE:
