@@ -197,7 +197,9 @@ def overdue(device: Device, silence: Silence, patience: Patience, bytes_: Bytes)
 
 def _unheard(device: Device, silence: Silence) -> Move:
     seconds = f"{silence.here:.0f} s"
-    back = silence.heard < silence.here and device.state is not State.CONFIGURING
+    # It asks on and on, while its restart is still to come.
+    asks = device.reported == Step.INSTALLED and silence.heard < silence.here / 2
+    back = device.state is State.VERIFYING or (device.state is State.REBOOTING and asks)
     if back and device.version and device.version == device.was:
         detail = f"it still runs {device.version} after {seconds}"
         return Move(Cause.FAILED, reason=Reason.REBOOTED_OLD_VERSION, detail=detail)

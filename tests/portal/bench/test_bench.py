@@ -207,3 +207,23 @@ def test_begun_anew_in_the_middle(tmp_path: Path) -> None:
 
     assert [shop.state(f"SN{n}") for n in (1, 2)] == [State.FLASHING, State.PROVISIONED]
     assert len(shop.outbox) == len(shop.handed) == 1
+
+
+def test_waited_for_in_vain(tmp_path: Path) -> None:
+    """One that never came back is told from one that asks on with its old version."""
+    shop = Workshop(tmp_path)
+    shop.put()
+    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in range(1, 4)])
+    for n in range(1, 4):
+        shop.see("1.0", serial=f"SN{n}")
+        shop.time += 1
+        shop.bench.report(f"SN{n}", Report(Step.INSTALLED))
+    shop.time += 1
+    shop.bench.report("SN1", Report(Step.REBOOTING))
+    shop.time += 170
+    assert shop.see("1.0", serial="SN2").state is State.REBOOTING
+    shop.time += 20
+    shop.bench.chores()
+
+    reasons = [shop.row(f"SN{n}").reason for n in range(1, 4)]
+    assert reasons == [Reason.NO_REPORT, Reason.REBOOTED_OLD_VERSION, Reason.NO_REPORT]
