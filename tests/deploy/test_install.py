@@ -37,9 +37,10 @@ def installation(machine: Copy, package: Path) -> str:
 
 def test_it_works_from_its_own_environment(installed: Copy, free_port: int) -> None:
     """The command says its version, and the portal serves its page in German, with no other
-    Python than Debian's.
+    Python than Debian's; and all files are as they were packed.
     """
     said = installed.run("vestibule", "--version").stdout
+    assert installed.run("dpkg", "--verify", "vestibule").stdout == ""
     code = RENDER.format(port=free_port)
 
     assert said.startswith("vestibule 0.")

@@ -73,6 +73,37 @@ def run(*argv: str | Path) -> str:
     return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
+@pytest.mark.long
+def test_from_nothing_it_is_the_same(
+    source: Path, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every wheel fetched anew by its hash, and those from source made anew."""
+    checkout = tmp_path / "checkout"
+    shutil.copytree(source, checkout, symlinks=True)
+    (checkout / ".cache").unlink()
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+
+    again = built(checkout, tmp_path / "dist")
+
+    assert again.read_bytes() == package.read_bytes()
+
+
+def test_every_unit_has_its_user(package: Path, tmp_path: Path) -> None:
+    """Whom a unit runs as is whom the package makes, and whom a purge takes away again."""
+    run("dpkg-deb", "--raw-extract", package, tmp_path / "stage")
+    units = (tmp_path / "stage/usr/lib/systemd/system").glob("*.service")
+    found = {
+        user
+        for unit in units
+        for user in re.findall(r"^(?:User|Group)=(\S+)", unit.read_text(), re.MULTILINE)
+    }
+    text = (tmp_path / "stage/usr/lib/sysusers.d/vestibule.conf").read_text()
+    made = re.findall(r"^u (\S+)", text, re.MULTILINE)
+
+    assert found <= {*made}
+    assert f"for user in {' '.join(made)}; do" in (tmp_path / "stage/DEBIAN/postrm").read_text()
+
+
 @pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
 def test_debians_own_judge_finds_nothing(package: Path) -> None:
     """Neither errors nor warnings; what is overridden has its reason beside it."""
