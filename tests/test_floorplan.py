@@ -139,6 +139,7 @@ FLOORS = {
         portal.services portal.systemd portal.tls.handover portal.tls.pair portal.tls.relay
         portal.worker
         portal.bench.simulators.furnishing
+        portal.bench.dismissal
     """,
     "CLI": """
         hotspot.commands.completion

@@ -11,6 +11,7 @@ from flask import Blueprint
 
 from portal.bench.artifacts import serving
 from portal.bench.building import Place, built, people
+from portal.bench.dismissal import Dismissal, by_radio, leased
 from portal.bench.protocols import routing, speaking
 from portal.bench.protocols.hatch import Hatch
 from portal.bench.wall import blueprint
@@ -18,6 +19,7 @@ from portal.bench.wall.entry import Entry
 from portal.bench.wall.office import Office
 from portal.bench.wall.printer import Printer
 from portal.bench.wall.sessions import Sessions
+from portal.joining.radio import SOCKET, Radio
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.store import Full, Unwritable
 from portal.release.released import Released
@@ -37,6 +39,13 @@ class BenchSite:
         self._place = place
         self._holder = holder
         self.bench = built(place)
+        self._dismissal = Dismissal(
+            self.bench,
+            by_radio(Radio(place.runtime / SOCKET)),
+            leased(place.runtime),
+            time.monotonic,
+            place.log,
+        )
         self.blueprints: tuple[Blueprint, ...] = tuple(self._blueprints())
 
     @classmethod
@@ -71,6 +80,7 @@ class BenchSite:
         """What is due, once a second; for a thread. A full disk is told by the page, and by 503."""
         try:
             self.bench.chores()
+            self._dismissal.look()
         except (Full, Unwritable) as error:
             self._place.log(str(error))
 
