@@ -153,17 +153,18 @@ def latest(connection: sqlite3.Connection) -> str | None:
 def join(connection: sqlite3.Connection, id_: str) -> Join | None:
     """Where the join of the record called `id_` stands, or None where it has none."""
     row = connection.execute(
-        "SELECT phase, attempts, outcome, step, detail,"
-        " (SELECT wall FROM turn WHERE turn.record = seq ORDER BY n DESC LIMIT 1)"
-        " FROM joining JOIN record ON seq = record WHERE id = ?",
+        "SELECT joining.phase, attempts, joining.outcome, joining.step, detail, wall, is_set"
+        " FROM joining JOIN record ON seq = joining.record"
+        " LEFT JOIN turn ON turn.record = seq WHERE id = ? ORDER BY n DESC LIMIT 1",
         (id_,),
     ).fetchone()
     if row is None:
         return None
-    phase, attempts, outcome, step, detail, wall = row
+    phase, attempts, outcome, step, detail, wall, is_set = row
     told = json.loads(detail) if detail else {}
     at = datetime.fromisoformat(wall) if wall else None
-    return Join(Phase(phase), attempts, outcome, step, told, at)
+    known = None if is_set is None else bool(is_set)
+    return Join(Phase(phase), attempts, outcome, step, told, at, known)
 
 
 def turns(connection: sqlite3.Connection, id_: str) -> list[Told]:

@@ -71,7 +71,8 @@ class Join:
     """Where a record's join stands, after `attempts` of them.
 
     `outcome` is the radio's word for how it ended, `step` the one it ended at, both None before;
-    `detail` is what else it told (address, gateway, …), never a secret; `at` when that was (UTC).
+    `detail` is what else it told (address, gateway, …), never a secret; `at` when that was (UTC),
+    by a clock that something vouched for, or not, or nobody knows (`is_set`).
     """
 
     state: Phase
@@ -80,3 +81,4 @@ class Join:
     step: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict, hash=False)
     at: datetime | None = None
+    is_set: bool | None = None

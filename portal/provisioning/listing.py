@@ -49,6 +49,7 @@ def join(one: Join) -> dict[str, Any]:
         "outcome": one.outcome,
         "step": one.step,
         "at": timestamp(one.at) if one.at else None,
+        "clock_set": one.is_set,
         **one.detail,
     }
 

@@ -50,11 +50,17 @@ def test_by_the_store(tmp_path: Path) -> None:
         (step,), (turn,) = store.steps(first.id), store.turns(joins.id)
         assert step.at == turn.at == Moment(EPOCH, 5.0, "boot-2", is_set=False)
         assert store.dating().derived(step.at) is None
+        assert (life := store.state(joins.id)) is not None
+        assert life.join is not None
+        assert (life.join.at, life.join.is_set) == (EPOCH, False)
         clock.pass_(60)
         # A time server is heard of: the wall clock jumps, the other one does not.
         clock.wall, clock.is_set = START, True
         assert store.dating().derived(step.at) == START - timedelta(seconds=60)
         store.turn(joins.id, Turn.FAILED)
+        assert (life := store.state(joins.id)) is not None
+        assert life.join is not None
+        assert (life.join.at, life.join.is_set) == (START, True)
         clock.reboot(EPOCH)
         clock.is_set = False
         assert store.dating().derived(step.at) == START - timedelta(seconds=60)
