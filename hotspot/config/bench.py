@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspot.config import values
-from hotspot.config.values import NotAllowed
+from hotspot.config.values import NotAllowed, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ _SIGNERS: Final = (
 )
 _NAME: Final = "[A-Za-z0-9][A-Za-z0-9 ._@-]{0,39}"
 _MOST_SIGNERS: Final = 32
+_LONG_WORD: Final = "[0-9A-Za-z]{32,128}"
 # minisign(1): "Ed", eight bytes of the key's number, and the 32 of an Ed25519 public key.
 _KEY_BYTES: Final = 42
 _DAY: Final = 86_400
@@ -44,7 +45,8 @@ class Bench:
     of is gone after `gone_after`, one whose download does not advance has stalled after
     `stalled_after`, and one that has all its bytes is to have proven itself `verify_after` later.
     `site` is where the bench stands, for the report. The key to the secrets of manifests is
-    "kept" in the state directory, or only in "memory" and gone at power-off.
+    "kept" in the state directory, or only in "memory" and gone at power-off. `token` is that of
+    hawkBit gateways that speak for their devices.
     """
 
     enabled: bool = False
@@ -57,6 +59,7 @@ class Bench:
     verify_after: int = 180
     site: str = ""
     secrets: str = "kept"
+    token: Secret | None = None
 
 
 def quota(value: object) -> int | None:
@@ -85,6 +88,13 @@ def _is_key(value: object) -> bool:
     return len(octets) == _KEY_BYTES and octets.startswith(b"Ed")
 
 
+def token(value: object) -> Secret:
+    """What stands in a header behind "GatewayToken": long enough that nobody guesses it."""
+    if isinstance(value, str) and re.fullmatch(_LONG_WORD, value):
+        return Secret(value)
+    raise NotAllowed("32 to 128 letters and digits: openssl rand -hex 24")
+
+
 KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     "enabled": values.switch,
     "slots": values.integer(1, 64),
@@ -96,4 +106,5 @@ KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     "verify_after": values.integer(10, _DAY, " seconds"),
     "site": values.line(60),
     "secrets": values.word("kept", "memory"),
+    "token": token,
 }

@@ -34,6 +34,7 @@ def show(settings: Settings) -> dict[str, dict[str, Any]]:
     bench = tables["bench"]
     bench["quota"] = HALF if settings.bench.quota is None else settings.bench.quota
     bench["signers"], bench["site"] = dict(settings.bench.signers) or None, bench["site"] or None
+    bench["token"] = None if settings.bench.token is None else _MASK
     del tables["provisioning"]["fields"]
     for field in settings.provisioning.fields:
         tables[f"provisioning.fields.{field.name}"] = fields.table(field)

@@ -68,6 +68,7 @@ KEYS: Final[Mapping[str, str]] = {
     "bench.stalled_after": "After how long without progress a download has stalled.",
     "bench.verify_after": "How long a device has to prove itself once it has everything.",
     "bench.site": "Where the bench stands, for the report.",
+    "bench.token": "The GatewayToken of hawkBit gateways that speak for their devices.",
 }
 
 # Of the tables [provisioning.fields.NAME].
@@ -130,6 +131,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "metrics.listen": "nowhere",
     "bench.signers": "nobody yet",
     "bench.site": "not said",
+    "bench.token": "no gateway may",
 }
 DELIVERY_LEFT_OUT: Final[Mapping[str, str]] = {
     "directory": "delivered, in the state directory",

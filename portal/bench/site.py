@@ -64,6 +64,7 @@ class BenchSite:
             self._holder,
             lambda ticket: serving.answer(ticket, shelf, progress),
             shelf.all,
+            self._place.settings.token or "",
         )
         files = serving.blueprint(self.bench, shelf, progress)
         return [*speaking.blueprints(hatch), files, blueprint.blueprint(self._office())]

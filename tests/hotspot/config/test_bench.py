@@ -38,6 +38,16 @@ def test_taken_and_shown_again(quota: object) -> None:
     assert found.bench.signers == {"the office": KEY}
 
 
+def test_a_token_is_not_shown() -> None:
+    """Neither as settings, nor where it is refused."""
+    found = settings.from_mapping({**RADIO, "bench": {"token": "secret" * 6}})
+    assert "secretsecret" not in showing.render(found) + repr(found)
+
+    with pytest.raises(Invalid) as refused:
+        settings.from_mapping({**RADIO, "bench": {"token": "secret!" * 6}})
+    assert "secret!" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [
@@ -51,6 +61,8 @@ def test_taken_and_shown_again(quota: object) -> None:
         ("signers", [KEY], "minisign.pub"),
         ("unsigned", "anybody", "refused, lead"),
         ("site", "two\nlines", "one line"),
+        ("token", "a" * 31, "openssl rand"),
+        ("token", "a b" * 20, "openssl rand"),
     ],
 )
 def test_refused(key: str, value: object, allowed: str) -> None:
