@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "config": "hotspot.commands.config",
     "completion": "hotspot.commands.completion",
     "records": "hotspot.commands.records",
+    "bench": "hotspot.commands.bench",
     "keys": "hotspot.commands.keys",
     "clients": "hotspot.commands.clients",
     "qr": "hotspot.commands.qr",

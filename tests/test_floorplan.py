@@ -140,6 +140,7 @@ FLOORS = {
         portal.worker
         portal.bench.simulators.furnishing
         portal.bench.dismissal
+        portal.bench.commands portal.bench.checking
     """,
     "CLI": """
         hotspot.commands.completion
@@ -154,6 +155,7 @@ FLOORS = {
         portal.mdns.__main__ portal.provisioning.__main__ portal.provisioning.conformance
         portal.provisioning.glance portal.provisioning.keys portal.provisioning.records
         portal.tls.__main__
+        portal.bench.__main__ hotspot.commands.bench
     """,
 }
 HEIGHT = {

@@ -6,12 +6,11 @@ With `Bench` it is the whole of `desk.Desk`.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from portal.bench import lighting
+from portal.bench import checking, lighting
 from portal.bench.artifacts.uploads import Uploads
 from portal.bench.bench import Bench
 from portal.bench.desk import Entry, Light, Offer, Preview
@@ -19,14 +18,11 @@ from portal.bench.desk import Job as Listed
 from portal.bench.devices.device import Device
 from portal.bench.devices.states import State
 from portal.bench.devices.transitions import OVER
-from portal.bench.documents import rendering
-from portal.bench.documents.formats import NAMES
-from portal.bench.documents.templates import Faulty
 from portal.bench.floor import Floor, Parts
 from portal.bench.ledger.ledger import Change, JobRow, Line
 from portal.bench.manifest import columns, exporting, importing, job, reading
 from portal.bench.manifest.importing import Plan
-from portal.bench.manifest.job import Invalid, Job
+from portal.bench.manifest.job import Job
 from portal.bench.manifest.reading import Unreadable
 from portal.bench.port import Artifact, Refused, Row
 
@@ -147,9 +143,9 @@ class Reception(Bench):
         """What a file would change: devices, or with a `.toml` the job itself."""
         known = {each.device.id: each.device for each in self.floor.roll.all() if each.device.kept}
         if name.lower().endswith(".toml"):
-            new = _job(body)
+            new = checking.job_of(body)
             papers = [each for each in known.values() if self.floor.job.id == new.id]
-            faults = [(each.id, fault) for each in papers if (fault := _faults(new, each))]
+            faults = [(each.id, fault) for each in papers if (fault := checking.faults(new, each))]
             if faults:
                 raise Refused("\n".join(f"{id_}: {fault}" for id_, fault in faults[:20]))
             return Plan(notes=(f"The job {new.id}: {new.title or 'without a title'}.",)), new
@@ -161,7 +157,7 @@ class Reception(Bench):
         if sealed and not self._rights.seals:
             words = "are secrets, and PyNaCl is missing: pip install 'vestibule[sealing]'"
             raise Refused(f"{', '.join(sealed)} {words}.")
-        check: Callable[[Device], str] = lambda device: _faults(self.floor.job, device)  # noqa: E731
+        check: Callable[[Device], str] = lambda device: checking.faults(self.floor.job, device)  # noqa: E731
         return importing.plan(table, known, self.parts.random, check), None
 
     def export(self) -> bytes:
@@ -185,14 +181,29 @@ class Reception(Bench):
 
     def take_file(self, upload: str, offer: Offer, who: str) -> Artifact:
         """Put what was sent on the shelf."""
-        if offer.override and not self._rights.unsigned:
-            raise Refused("Here nobody lets in what is not signed ([bench] unsigned).")
+        self._may_override(offer)
         found = self._uploads.finish(
             upload, offer.name, offer.product, offer.version,
             signature=offer.signature.encode(), override=who if offer.override else "",
         )  # fmt: skip
         self.note(who, "file added unsigned" if offer.override else "file added", _about(found))
         return found
+
+    def put_file(
+        self, chunks: Iterable[bytes], offer: Offer, signature: bytes, who: str
+    ) -> Artifact:
+        """Put a file on the shelf that is at hand as a whole."""
+        self._may_override(offer)
+        found = self.parts.shelf.add(
+            chunks, offer.name, offer.product, offer.version,
+            signature=signature, override=who if offer.override else "",
+        )  # fmt: skip
+        self.note(who, "file added unsigned" if offer.override else "file added", _about(found))
+        return found
+
+    def _may_override(self, offer: Offer) -> None:
+        if offer.override and not self._rights.unsigned:
+            raise Refused("Here nobody lets in what is not signed ([bench] unsigned).")
 
     def drop_file(self, sha256: str, who: str) -> None:
         """Remove one that no job uses."""
@@ -242,27 +253,6 @@ class Reception(Bench):
 def uploads_of(parts: Parts) -> Uploads:
     """Files on their way to this bench's shelf."""
     return Uploads(parts.shelf)
-
-
-def _job(body: bytes) -> Job:
-    try:
-        return job.read(tomllib.loads(body.decode("utf-8-sig")), NAMES)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused(f"It is no TOML in UTF-8: {error}") from None
-    except Invalid as error:
-        raise Refused(str(error)) from None
-    except (ValueError, RecursionError):
-        raise Refused("It is no TOML that anybody has written.") from None
-
-
-def _faults(of: Job, device: Device) -> str:
-    """What is wrong with a device's documents, or ""."""
-    for paper in of.papers_for(device.product or of.product):
-        try:
-            rendering.checked(paper, device.cells, device.id)
-        except Faulty as error:
-            return f"{paper.name}: {error}"
-    return ""
 
 
 def _listed(floor: Floor, row: JobRow) -> Listed:

@@ -103,7 +103,8 @@ class Shop:
         """The devices in the outbox, one name for each record."""
         with Store(self.folder / "records.db") as store:
             found = [each.record for each in store.records()]
-        return sorted(each.about.device for each in found if each and each.about)
+        abouts = [each.about for each in found if each and each.about]
+        return sorted(about.device for about in abouts if about.kind == "device")
 
 
 @contextmanager

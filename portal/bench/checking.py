@@ -1,0 +1,35 @@
+"""What is looked at before anything is imported: the job itself, and every device's documents."""
+
+from __future__ import annotations
+
+import tomllib
+
+from portal.bench.devices.device import Device
+from portal.bench.documents import rendering
+from portal.bench.documents.formats import NAMES
+from portal.bench.documents.templates import Faulty
+from portal.bench.manifest import job
+from portal.bench.manifest.job import Invalid, Job
+from portal.bench.port import Refused
+
+
+def job_of(body: bytes) -> Job:
+    """The job of a `job.toml`. Raises `Refused`."""
+    try:
+        return job.read(tomllib.loads(body.decode("utf-8-sig")), NAMES)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refused(f"It is no TOML in UTF-8: {error}") from None
+    except Invalid as error:
+        raise Refused(str(error)) from None
+    except (ValueError, RecursionError):
+        raise Refused("It is no TOML that anybody has written.") from None
+
+
+def faults(of: Job, device: Device) -> str:
+    """What is wrong with a device's documents, or ""."""
+    for paper in of.papers_for(device.product or of.product):
+        try:
+            rendering.checked(paper, device.cells, device.id)
+        except Faulty as error:
+            return f"{paper.name}: {error}"
+    return ""
