@@ -42,9 +42,10 @@ esac
 
 @dataclass(frozen=True)
 class Copy:
-    """A machine of its own, kept in `folder`."""
+    """A machine of its own, kept in `folder`, that began as the one in `lower`."""
 
     folder: Path
+    lower: Path = Path("/")
 
     @property
     def written(self) -> Path:
@@ -57,7 +58,7 @@ class Copy:
         # cp, because what was deleted is kept as devices, and attributes tell whole folders.
         for name in ("written", "run"):
             subprocess.run(["cp", "-a", self.folder / name, folder], check=True, timeout=60)
-        return Copy(folder)
+        return Copy(folder, self.lower)
 
     def run(
         self, *argv: str | Path, check: bool = True, **environment: str
@@ -65,7 +66,7 @@ class Copy:
         """A program inside, as root; what it says, standard error included."""
         done = subprocess.run(
             ["unshare", "--mount", INSIDE, self.folder, *argv],
-            env={**CLEAN, **environment},
+            env={**CLEAN, "LOWER": str(self.lower), **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -107,7 +108,7 @@ class Copy:
             name = str(path.relative_to(self.written))
             if name.startswith(ACCOUNTS) or path.name in BACKUPS:
                 continue
-            if not _is_as_before(path, Path("/") / name):
+            if not _is_as_before(path, self.lower / name):
                 found.append(name)
         return found
 
