@@ -56,7 +56,7 @@ FLOORS = {
         hotspot.home.homecoming hotspot.home.house hotspot.label.label hotspot.owner.choosing
         hotspot.owner.configuration hotspot.owner.profile hotspot.plan hotspot.standing.screen
         hotspot.supervisor.backoff hotspot.supervisor.demo hotspot.supervisor.lines
-        hotspot.supervisor.order hotspot.supervisor.programs hotspot.supervisor.units
+        hotspot.supervisor.order hotspot.supervisor.programs
         hotspot.units.dropins hotspot.uplink.credentials hotspot.uplink.internet
         hotspot.uplink.sighting hotspot.uplink.verdict hotspot.uplink.way
         portal.bench.artifacts.fields portal.bench.artifacts.slots portal.bench.devices.acting
