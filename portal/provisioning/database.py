@@ -180,10 +180,10 @@ def opened(path: Path, steps: Sequence[Sequence[str]] = STEPS) -> sqlite3.Connec
         for pragma in PRAGMAS:
             connection.execute(pragma)
         migrate(connection, path, steps)
-        _mark(path)
         # For the names of the database and of its journal, which stays from now on: SQLite
         # syncs the directory too, but goes on when that fails.
         sync_directory(path.parent)
+        _mark(path)
     except BaseException:
         connection.close()
         raise
@@ -232,6 +232,8 @@ def _create(path: Path) -> None:
     # An existing file is left alone: closing any descriptor of it would drop the POSIX
     # locks that this process's other connections hold (sqlite.org/howtocorrupt.html §2.2).
     if not path.exists():
+        # Whoever removed the database wants a new one.
+        mark(path).unlink(missing_ok=True)
         with suppress(FileExistsError):  # another process was quicker
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
@@ -245,7 +247,8 @@ def mark(path: Path) -> Path:
 
 
 def _mark(path: Path) -> None:
-    # Once the first commit is durable. A disk that refuses is met, and told, where it matters.
+    # Once the first commit is durable, name and all; its own name is synced with the next opening.
+    # A disk that refuses is met, and told, where it matters.
     if not mark(path).exists():
         with suppress(OSError):
             mark(path).touch(mode=0o600)

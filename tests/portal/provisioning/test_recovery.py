@@ -330,3 +330,14 @@ def test_the_mark_comes_later_to_older_ones(tmp_path: Path) -> None:
         assert len(list(store.records())) == RECORDS
 
     assert mark(path).exists()
+
+
+def test_a_file_that_somebody_has_removed(tmp_path: Path) -> None:
+    """It is made anew without a word: whoever removes it knows."""
+    path, told = tmp_path / "records.db", list[str]()
+    filled(path)
+    path.unlink()
+    with Store(path, names=NAMES, log=told.append) as store:
+        store.accept(a_record(), NAMES)
+        assert (store.incidents(), told) == ([], [])
+    assert mark(path).exists()
