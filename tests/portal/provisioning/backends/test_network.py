@@ -22,6 +22,7 @@ from hotspot.machine.steps import State
 from hotspot.owner.networkmanager import NetworkManager
 from hotspot.owner.port import Kept, Owner
 from hotspot.owner.wpa_supplicant import WpaSupplicant
+from portal.provisioning.about import About
 from portal.provisioning.access import Access
 from portal.provisioning.backend import (
     Backend,
@@ -153,6 +154,15 @@ def test_without_its_password(runtime: Path, agent: Serving) -> None:
         "its password is not here any more"
     )
     assert agent.radio.keeps == []
+
+
+@pytest.mark.parametrize("joins", [True, False])
+def test_a_device_of_the_bench(runtime: Path, *, joins: bool) -> None:
+    """A record that is about no network asks nothing of the radio, not even whether it is there."""
+    what = About("device", "site-7", "SN-0001", 1)
+    record = replace(a_record(passphrase=""), ssid=b"", about=what)
+
+    assert made(runtime, joins=joins).apply(record) == Delivered()
 
 
 def test_nobody_there(runtime: Path) -> None:
