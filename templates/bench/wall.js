@@ -67,6 +67,7 @@ async function take(news) {
     if (!first && group(row) == "f" && !(old && group(old) == "f")) failed.push(row);
   }
   since = news.n;
+  if (known.size != news.t && !news.f) since = 0; // one has become another: all anew
   head(news.h);
   if (news.r.length) { grid(news.r, news.f); legend(); }
   work();
@@ -85,7 +86,8 @@ function head(h) {
   $("oldest").textContent = span(h[7]);
 }
 
-function grid(rows) {
+function grid(rows, all) {
+  if (all) for (const [id, cell] of cells) if (!known.has(id)) { cell.remove(); cells.delete(id); }
   for (const row of rows) {
     let cell = cells.get(row[NAME]);
     if (!cell && cells.size < 240) {

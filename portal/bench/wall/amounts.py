@@ -1,4 +1,4 @@
-"""Bytes and seconds as people read them."""
+"""Bytes, seconds and moments as people read them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _HOUR: Final = 3600
 # Up to here the smaller unit says more.
 _SECONDS: Final = 100
 _MINUTES: Final = 6000
+_TO_SECONDS: Final = len("2026-03-01T08:00:13")
 
 
 def amount(number: float) -> str:
@@ -20,6 +21,11 @@ def amount(number: float) -> str:
     if number < _MEGA:
         return f"{number / _KILO:.0f} kB"
     return f"{number / _MEGA:.1f} MB"
+
+
+def moment(text: str) -> str:
+    """A moment in ISO 8601 to the second: 2026-03-01 08:00:13."""
+    return text[:_TO_SECONDS].replace("T", " ")
 
 
 def span(seconds: float) -> str:

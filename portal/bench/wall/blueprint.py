@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from portal.bench.port import Refused, Row
 from portal.bench.wall import (
     acts,
+    booting,
     gate,
     groups,
     labelling,
@@ -28,11 +29,11 @@ from portal.bench.wall import (
     signing,
     staff,
 )
-from portal.bench.wall.amounts import amount, span
+from portal.bench.wall.amounts import amount, moment, span
 from portal.bench.wall.office import KEY, ROOT, Office, wants_json
 from portal.provisioning.store import Unwritable
 
-_ROOMS: Final = (signing, pages, planning, shelving, labelling, reporting, staff)
+_ROOMS: Final = (signing, pages, planning, shelving, labelling, reporting, staff, booting)
 _WORDS: Final = {
     HTTPStatus.FORBIDDEN: "This was sent from another page, or only a lead may do it.",
     HTTPStatus.NOT_FOUND: "There is nothing here by this name.",
@@ -49,7 +50,7 @@ def blueprint(office: Office) -> Blueprint:
 
     def settle(state: BlueprintSetupState) -> None:
         state.app.extensions[KEY] = office
-        state.app.jinja_env.filters.update(bytes=amount, span=span, dense=_dense)
+        state.app.jinja_env.filters.update(bytes=amount, span=span, moment=moment, dense=_dense)
 
     made.record_once(settle)
     gate.install(made)

@@ -1,7 +1,8 @@
 """What the wall's page asks for once every second or two, as small as it can be.
 
-    {"n": change, "f": 1 where it is all there is, "j": job, "h": [done, working, for a person,
-     to go, bytes/s, slots, busy, oldest wait in s], "r": [row, …]}
+    {"n": change, "f": 1 where it is all there is, "j": job, "t": how many there are in all,
+     "h": [done, working, for a person, to go, bytes/s, slots, busy, oldest wait in s],
+     "r": [row, …]}
 
 A row is [id, state, percent, attempt, seconds in this state, end of the MAC, reason, signal in
 dBm, note, name], states and reasons as places in their lists (a reason from 1 on), trailing
@@ -29,6 +30,7 @@ def document(head: Head, number: int, rows: Iterable[Row], *, full: bool) -> byt
     shown: dict[str, object] = {
         "n": number,
         "j": head.job,
+        "t": sum(head.counts.values()),
         "h": [
             *groups.totals(head.counts),
             round(head.rate),

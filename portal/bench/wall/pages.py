@@ -141,7 +141,9 @@ def act() -> Response:
         office().desk.act(name, wanted.name, session().name, **words)
     except Refused as error:
         return _answer(name, str(error), HTTPStatus.CONFLICT)
-    return _answer(name, f"{name}: {wanted.words.lower()}.", HTTPStatus.OK)
+    # What is now a row of the manifest goes by that row's name.
+    there = words.get("row") or name if office().desk.row(name) is None else name
+    return _answer(there, f"{name}: {wanted.words.lower()}.", HTTPStatus.OK)
 
 
 def claimed(claim: str) -> Response:

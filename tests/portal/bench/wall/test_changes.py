@@ -45,7 +45,13 @@ def test_nothing_new_is_next_to_nothing() -> None:
     """What comes every second while nothing happens."""
     document = changes.document(HEAD, 7, [], full=False)
 
-    assert json.loads(document) == {"n": 7, "j": "job", "h": [0, 1, 0, 0, 1235, 8, 3, 12], "r": []}
+    assert json.loads(document) == {
+        "n": 7,
+        "j": "job",
+        "t": 1,
+        "h": [0, 1, 0, 0, 1235, 8, 3, 12],
+        "r": [],
+    }
     assert len(document) < 64
 
 

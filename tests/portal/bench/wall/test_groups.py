@@ -10,7 +10,7 @@ from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
 from portal.bench.port import Row
 from portal.bench.wall import acts, groups, remedies
-from portal.bench.wall.amounts import amount, span
+from portal.bench.wall.amounts import amount, moment, span
 from portal.bench.wall.groups import Group
 from tests.portal.bench.wall.world import shift
 
@@ -102,3 +102,10 @@ def test_spans(seconds: float, words: str) -> None:
 def test_amounts(number: int, words: str) -> None:
     """As people say them."""
     assert amount(number) == words
+
+
+def test_moments() -> None:
+    """To the second, whatever the ledger adds."""
+    for text in ("2026-03-01T08:00:13Z", "2026-03-01T08:00:13.123456+00:00"):
+        assert moment(text) == "2026-03-01 08:00:13"
+    assert moment("") == ""
