@@ -79,6 +79,7 @@ FLOORS = {
         portal.provisioning.exporting portal.provisioning.listing
         portal.provisioning.placeholders portal.provisioning.schedule
         portal.provisioning.sifting portal.release.leases portal.release.visitors portal.schema
+        portal.bench.protocols.bootfiles
     """,
     "SHELL": """
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -141,6 +142,7 @@ FLOORS = {
         portal.bench.simulators.furnishing
         portal.bench.dismissal
         portal.bench.commands portal.bench.checking
+        portal.bench.wall.booting
     """,
     "CLI": """
         hotspot.commands.completion
