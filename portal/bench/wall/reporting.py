@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -11,6 +12,11 @@ from portal.bench.wall import codes, export, remedies, report
 from portal.bench.wall.office import office, session
 from portal.bench.wall.report import Report
 from portal.services import services
+
+
+# Entries of the audit on a page at first, and at the most.
+_SHOWN: Final = 200
+_MOST: Final = 5_000
 
 
 def install(blueprint: Blueprint) -> None:
@@ -52,7 +58,10 @@ def as_json() -> Response:
 
 def audit() -> str:
     """Who has done what: the latest entries of the chain."""
-    return render_template("bench/audit.html", entries=office().desk.audit(200))
+    most = min(max(1, request.args.get("most", _SHOWN, type=int)), _MOST)
+    entries = office().desk.audit(most)
+    more = min(most * 5, _MOST) if len(entries) == most < _MOST else 0
+    return render_template("bench/audit.html", entries=entries, more=more)
 
 
 def _made() -> Report:
