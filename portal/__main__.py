@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, Invalid, Radio, Settings, parse
 from portal.systemd import inherited
+
+if TYPE_CHECKING:
+    from portal.metrics.wiring import Watched
 
 _USAGE: Final = 2
 
@@ -24,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         settings = _settings(arguments.config)
-        listener, channel = _sockets(arguments.bind)
+        watched, handed = _watched(settings, inherited())
+        listener, channel = _sockets(arguments.bind, handed)
     except Invalid as error:
         return _refuse(str(error), _USAGE)
     except OSError as error:
@@ -56,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         bench=replace(settings.bench, enabled=settings.bench.enabled or arguments.bench),
         seal_to={each.name: each.seal_to for each in settings.deliveries if each.seal_to},
     )
-    serve(plan, listener, sys.argv[1:] if argv is None else argv, channel)
+    serve(plan, listener, sys.argv[1:] if argv is None else argv, channel, watched)
     return 0
 
 
@@ -99,18 +103,34 @@ def _settings(config: Path | None) -> Settings:
     return parse(config.read_text(), file=str(config))
 
 
+def _watched(
+    settings: Settings, handed: list[socket.socket]
+) -> tuple[Watched | None, list[socket.socket]]:
+    """Where Prometheus asks, if anywhere, and the other sockets. Raises OSError."""
+    if settings.metrics.listen is None:
+        return None, handed
+    # Here, so that nobody else pays for it.
+    from portal.metrics import desk, wiring  # noqa: PLC0415 - see above
+
+    listener, others = desk.chosen(settings.metrics.listen, handed)
+    return wiring.Watched(
+        listener, {each.name: each.backend for each in settings.deliveries}
+    ), others
+
+
 def _sockets(
-    bind: tuple[str, int] | None,
+    bind: tuple[str, int] | None, inherited: list[socket.socket]
 ) -> tuple[socket.socket | None, socket.socket | None]:
     """The inherited TCP socket, or one bound to `bind`; and the one that TLS comes by, if any.
 
     Raises OSError.
     """
-    handed = {each.type: each for each in inherited()}
+    handed = {each.type: each for each in inherited}
     listener = handed.get(socket.SOCK_STREAM)
     if listener is None and bind is not None:
         listener = socket.create_server(bind, backlog=1024)
-    return listener, handed.get(socket.SOCK_SEQPACKET)
+    # One of a pair from our own supervisor, or a place of its own from systemd.
+    return listener, handed.get(socket.SOCK_SEQPACKET, handed.get(socket.SOCK_DGRAM))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,18 @@ class Wireless(Generic):
         kind = _packed(nl80211.TYPES.index("station"))
         self.ask(_NEW_INTERFACE, ACK, {_WIPHY: found[_WIPHY], _IFTYPE: kind, **wanted})
 
+    def bare(self) -> list[int]:
+        """The radios that have no interface, by number."""
+        parts = self.ask(_GET_WIPHY, DUMP, {_SPLIT_WIPHY_DUMP: b""})
+        taken = {adapter.phy for adapter in self.adapters()}
+        return sorted({_number(part[_WIPHY]) for part in parts} - taken)
+
+    def add_first(self, phy: int, name: str) -> None:
+        """An interface on a radio that has none: a station, until it is made something else."""
+        kind = _packed(nl80211.TYPES.index("station"))
+        wanted = {_WIPHY: _packed(phy), _IFTYPE: kind, _IFNAME: name.encode("ascii") + b"\0"}
+        self.ask(_NEW_INTERFACE, ACK, wanted)
+
     def remove(self, index: int) -> None:
         """Remove an interface."""
         self.ask(_DEL_INTERFACE, ACK, {_IFINDEX: _packed(index)})

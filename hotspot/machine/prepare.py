@@ -7,6 +7,7 @@ scan, the channel as before.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -116,12 +117,23 @@ class Preparation:
 
 def _adapter(settings: Settings, found: Journal | None) -> Adapter:
     with Wireless() as wireless:
+        if found:
+            _make_anew(wireless, found.before.interface)
         adapters = wireless.adapters()
     wanted = settings.radio.interface
     if wanted is None and found and found.before.interface in {a.interface for a in adapters}:
         # The one we are on, though another that was plugged in since may come first now.
         wanted = found.before.interface
     return preflight.adapter(adapters, wanted)
+
+
+def _make_anew(wireless: Wireless, interface: str) -> None:
+    """The interface that somebody has removed in the middle of our run, on the radio it left."""
+    if interface in {one.interface for one in wireless.adapters()}:
+        return
+    for phy in wireless.bare()[:1]:
+        with contextlib.suppress(OSError):
+            wireless.add_first(phy, interface)
 
 
 def _of_this_run(runtime: Path, chosen: Adapter, say: Say) -> Journal | None:

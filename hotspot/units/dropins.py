@@ -10,7 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hotspot.settings import Settings
+
+    # The lines of each section of each unit.
+    Lines = Mapping[str, Mapping[str, Sequence[str]]]
 
 # Below each unit's own directory, in the generator's.
 FILE: Final = "settings.conf"
@@ -20,22 +25,46 @@ _NONE: Final = "ListenStream="
 
 def dropins(settings: Settings) -> dict[str, str]:
     """The generated files: their text by path below the generator's directory."""
-    address = settings.network.address.ip
-    sockets = {
-        "vestibule-dns.socket": [
-            _NONE,
-            f"ListenDatagram={address}:53",
-            f"ListenStream={address}:53",
-        ],
-        "vestibule-portal.socket": [_NONE, f"ListenStream={address}:80"],
-    }
-    services = {
-        "vestibule-dns.service": [_variables(ADDRESS=address, TTL=settings.dns.ttl)],
-        "vestibule-portal.service": [_variables(ADDRESS=address)],
-    }
+    lines = _tls(settings) if settings.portal.name else _plain(settings)
     return {
-        **{f"{unit}.d/{FILE}": _section("Socket", lines) for unit, lines in sockets.items()},
-        **{f"{unit}.d/{FILE}": _section("Service", lines) for unit, lines in services.items()},
+        f"{unit}.d/{FILE}": "".join(_section(*section) for section in sections.items())
+        for unit, sections in lines.items()
+    }
+
+
+def _plain(settings: Settings) -> Lines:
+    address = settings.network.address.ip
+    dns = [_NONE, f"ListenDatagram={address}:53", f"ListenStream={address}:53"]
+    return {
+        "vestibule-dns.socket": {"Socket": dns},
+        "vestibule-portal.socket": {"Socket": [_NONE, f"ListenStream={address}:80"]},
+        "vestibule-dns.service": {"Service": [_variables(ADDRESS=address, TTL=settings.dns.ttl)]},
+        "vestibule-portal.service": {"Service": [_variables(ADDRESS=address)]},
+    }
+
+
+def _tls(settings: Settings) -> Lines:
+    """With TLS before the portal: units of its own are wanted, and its socket is handed on too."""
+    portal, address = settings.portal, settings.network.address.ip
+    named = _variables(NAME=portal.name)
+    credentials = [
+        f"LoadCredential={what}:{str(path).replace('%', '%%')}"
+        for what, path in (("certificate", portal.certificate), ("key", portal.key))
+    ]
+    both = "Sockets=vestibule-portal.socket vestibule-handover.socket"
+    handover = ["Wants=vestibule-handover.socket", "After=vestibule-handover.socket"]
+    return {
+        **_plain(settings),
+        "vestibule-hotspot.target": {
+            "Unit": ["Wants=vestibule-handover.socket vestibule-tls.socket vestibule-tls.service"]
+        },
+        "vestibule-portal.service": {
+            "Unit": handover,
+            "Service": [_variables(ADDRESS=address), both],
+        },
+        "vestibule-tls.socket": {"Socket": [_NONE, f"ListenStream={address}:443"]},
+        "vestibule-tls.service": {"Service": [named, *credentials]},
+        "vestibule-selftest.service": {"Service": [named]},
     }
 
 
@@ -44,5 +73,5 @@ def _variables(**values: object) -> str:
     return f"Environment={pairs}"
 
 
-def _section(name: str, lines: list[str]) -> str:
+def _section(name: str, lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in (f"[{name}]", *lines))

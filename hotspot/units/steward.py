@@ -70,7 +70,6 @@ class Steward(Keeper):
         self._stations = Stations(self.loop, self._counted)
         self._there: tuple[str, str] | None = None
         self._wanted = False
-        self._joining = False
         self._again = _AGAIN
         self._radios: frozenset[str] = frozenset()
         self._waiting = False
@@ -133,7 +132,6 @@ class Steward(Keeper):
 
     def _come_up(self) -> None:
         self._forget()
-        self._radios = pulse.radios()
         notify.tell("STATUS=the access point is coming up")
         self._systemd("start", HOTSPOT)
         if self._systemd("is-active", "--quiet", AP) == 0:
@@ -150,6 +148,7 @@ class Steward(Keeper):
 
     def _wait(self) -> None:
         self._waiting = True
+        self._radios = pulse.radios()
         self.loop.later("again", self._again, lambda: self.ask(self._try_again))
         why = f"no access point now: journalctl -u {PREPARE} -u {AP} says why"
         notify.tell(f"STATUS={why}; waiting for an adapter, or {self._again:g} s")
@@ -157,7 +156,13 @@ class Steward(Keeper):
         self._again = min(2 * self._again, _AGAIN_LONGEST)
 
     def _try_again(self) -> None:
-        if self._wanted and self._waiting:
+        if not (self._wanted and self._waiting):
+            return
+        if self._there:
+            # Everything but the air is there yet.
+            self._waiting = False
+            self._put_right(pulse.GONE)
+        else:
             self._come_up()
 
     def _forget(self) -> None:
@@ -187,7 +192,7 @@ class Steward(Keeper):
     def _beat(self) -> None:
         notify.tell("WATCHDOG=1")
         self.loop.later("beat", notify.pace(LOOK_SECONDS), self._beat)
-        if self._there and not self._running:
+        if self._there and not self._running and not self._waiting:
             self._look_at_programs()
             self._rung()
 
@@ -212,8 +217,9 @@ class Steward(Keeper):
 
     def _rung(self) -> None:
         """Something of the machine's network has changed, or it is time to look."""
-        if self._waiting and pulse.radios() - self._radios:
-            self.loop.later("plugged", _PLUGGED_SECONDS, lambda: self.ask(self._try_again))
+        if self._waiting:
+            if pulse.radios() - self._radios:
+                self.loop.later("plugged", _PLUGGED_SECONDS, lambda: self.ask(self._try_again))
         elif self._dead():
             self.loop.later("dead", _SETTLE_SECONDS, lambda: self.ask(self._mend))
 
@@ -224,19 +230,31 @@ class Steward(Keeper):
         return self._fault(*self._there) or (pulse.SILENT if self._stations.silent else "")
 
     def _mend(self) -> None:
-        why = self._dead()
-        if not why:
-            return
-        log(f"vestibule: the access point is dead: {why}")
-        if why != pulse.GONE and self._systemd("reload", PREPARE) == 0:
-            # An address is all that hostapd knows nothing of.
-            if why == pulse.HOMELESS or self._systemd("restart", AP) == 0:
-                self._attach()
-            if not self._dead():
-                log("vestibule: the access point lives again")
-                return
-        self._take_down()
-        self._come_up()
+        if why := self._dead():
+            log(f"vestibule: the access point is dead: {why}")
+            self._put_right(why)
+
+    def _put_right(self, why: str) -> None:
+        if self._repair(why):
+            self._again = _AGAIN
+            log("vestibule: the access point lives again")
+        elif why == pulse.GONE:
+            # The page and its readers stay; a hostapd without a radio would be started for ever.
+            self._systemd("stop", AP)
+            self._wait()
+        else:
+            self._take_down()
+            self._come_up()
+
+    def _repair(self, why: str) -> bool:
+        """Put right what is wrong under the servers, which need not know."""
+        if self._systemd("reload", PREPARE) != 0:
+            return False
+        # An address is all that hostapd knows nothing of.
+        if why != pulse.HOMELESS and self._systemd("restart", AP) != 0:
+            return False
+        self._attach()
+        return not self._dead()
 
     # --- children ----------------------------------------------------------------------------
 

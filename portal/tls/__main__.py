@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from portal.systemd import inherited
+from portal.systemd import inherited, notify, pace
 from portal.tls.relay import Relay
 
 # A connection on which nothing comes stays in the kernel this long (tcp(7)).
@@ -32,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM; 1 where the certificate cannot be used, 2 for usage."""
     arguments = _parser().parse_args(argv)
     handed = {each.type: each for each in inherited()}
+    if arguments.handover:
+        # systemd's: it stays where it is when the portal is started again, and so may we.
+        handed[socket.SOCK_SEQPACKET] = _reached(arguments.handover)
     if not {socket.SOCK_STREAM, socket.SOCK_SEQPACKET} <= set(handed):
         return _refuse("two sockets must be handed in: one that listens, one to the portal", _USAGE)
     try:
@@ -58,7 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", required=True, help="the one name that is served")
     parser.add_argument("--certificate", required=True, metavar="FILE", help="PEM, with its chain")
     parser.add_argument("--key", required=True, metavar="FILE")
+    parser.add_argument("--handover", metavar="PATH", help="the portal's socket, if not handed in")
     return parser
+
+
+def _reached(path: str) -> socket.socket:
+    """The portal's socket at `path`, to which we alone may send. Raises OSError."""
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    channel.connect(path)
+    return channel
 
 
 def _context(name: str, certificate: str, key: str) -> ssl.SSLContext:
@@ -88,8 +100,11 @@ def _serve(relay: Relay) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: stopping.append(number))
         relay.watch(waking.fileno())
+        notify("READY=1")
+        patience = None if (most := pace()) == math.inf else most
         while not stopping:
-            relay.turn(None)
+            notify("WATCHDOG=1")
+            relay.turn(patience)
         relay.stop_listening()
         waking.setblocking(False)
         with contextlib.suppress(BlockingIOError):

@@ -1,7 +1,9 @@
 """How the process that ends TLS gives the portal a connection: its address and a descriptor.
 
-One message on a Unix socket (SCM_RIGHTS, unix(7)): the client's struct sockaddr_in as the data,
-and beside it one end of a stream on which the portal finds what the client has said, decrypted.
+One message on a Unix socket that keeps messages apart (SCM_RIGHTS, unix(7)): the client's struct
+sockaddr_in as the data, and beside it one end of a stream on which the portal finds what the
+client has said, decrypted. The supervisor makes a pair of such sockets; under systemd, where
+nobody could make one, the portal has a place that datagrams are sent to.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ def take(channel: socket.socket) -> tuple[int, bytes] | None:
     except OSError as error:
         raise EOFError from error
     descriptors = [number for _, _, data in beside for (number,) in _INT.iter_unpack(data)]
-    if not peer and not descriptors:
+    # Where datagrams come in an empty one is only an odd one.
+    if not peer and not descriptors and channel.type != socket.SOCK_DGRAM:
         raise EOFError
     if len(descriptors) != 1 or len(peer) != _LENGTH:
         for descriptor in descriptors:

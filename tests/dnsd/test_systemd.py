@@ -54,3 +54,33 @@ def test_tells_an_abstract_socket() -> None:
 def test_tells_nobody() -> None:
     """Without a manager there is nothing to do."""
     systemd.notify({}, "READY=1")
+
+
+def test_a_heart_beats_thrice_in_the_time(tmp_path: Path) -> None:
+    """It tells the manager when a third of the time is over, not in every turn, and the loop does
+    not sleep for longer.
+    """
+    address, now = str(tmp_path / "notify"), [100.0]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        manager.setblocking(False)
+        told = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "30000000"}
+        heart = systemd.Heart(told, lambda: now[0])
+
+        assert (heart.limit(None), heart.limit(20_000.0), heart.limit(5.0)) == (10_000, 10_000, 5)
+        for now[0], beats in ((100.0, True), (109.9, False), (110.0, True)):
+            heart.beat()
+            if beats:
+                assert manager.recv(64) == b"WATCHDOG=1"
+            with pytest.raises(BlockingIOError):
+                manager.recv(64)
+
+
+@pytest.mark.parametrize("environment", [{}, {"WATCHDOG_USEC": "soon"}])
+def test_nobody_feels_the_pulse(environment: dict[str, str]) -> None:
+    """Without a watchdog the loop sleeps as long as it likes, and nothing is told."""
+    heart = systemd.Heart(environment, lambda: 0.0)
+
+    heart.beat()
+    assert heart.limit(None) is None
+    assert heart.limit(7.0) == 7.0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from portal.systemd import inherited
+from portal.systemd import inherited, notify, pace
 
 CHILD = """
 import os, sys
-from portal.systemd import inherited
+from portal.systemd import inherited, notify, pace
 if sys.argv[1] == "ours":
     os.environ["LISTEN_PID"] = str(os.getpid())
 sockets = inherited()
@@ -54,3 +57,23 @@ def test_another_process() -> None:
 def test_none(count: str) -> None:
     """No number, or none that makes sense, is no socket."""
     assert inherited({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": count}) == []
+
+
+def test_one_datagram(tmp_path: Path) -> None:
+    """What is told arrives as it was said; where nobody listens, or any more, it is no matter."""
+    address = str(tmp_path / "notify")
+    notify("READY=1", {"NOTIFY_SOCKET": address})
+    notify("READY=1", {})
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        manager.settimeout(5)
+        notify("WATCHDOG=1", {"NOTIFY_SOCKET": address})
+        assert manager.recv(64) == b"WATCHDOG=1"
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "seconds"), [("", math.inf), ("30000000", 10.0), ("soon", math.inf)]
+)
+def test_thrice_within_the_watchdogs_time(microseconds: str, seconds: float) -> None:
+    """One sign of life may be late; where none is asked for, none is given."""
+    assert pace({"WATCHDOG_USEC": microseconds}) == seconds

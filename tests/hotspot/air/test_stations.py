@@ -161,3 +161,28 @@ def test_a_hostapd_that_does_not_answer_is_no_failure(
     stations[0].watch(str(tmp_path), "wlan0")
     said = "vestibule: stations are not watched: No such file or directory\n"
     assert capfd.readouterr().err == said
+
+
+def test_whether_hostapd_lives(tmp_path: Path, stations: tuple[Stations, Loop]) -> None:
+    """It is asked, and every word of its resets the count of what it left unanswered."""
+    watched, loop = stations
+    with pytest.raises(OSError, match="not attached"):
+        watched.ping()
+    with contextlib.closing(FakeHostapd(tmp_path)) as hostapd:
+        watched.watch(str(tmp_path), "wlan0")
+        turn(loop)  # the reply to ATTACH
+        assert [watched.ping() for _ in range(3)] == [0, 1, 2]
+        hostapd.say(b"PONG\n")
+        turn(loop)
+        assert watched.ping() == 0
+    with pytest.raises(OSError, match="refused"):
+        watched.ping()
+
+
+def test_one_that_takes_no_more_questions(tmp_path: Path, stations: tuple[Stations, Loop]) -> None:
+    """A stopped hostapd's socket fills; asking goes on, and nobody waits for it."""
+    watched, loop = stations
+    with contextlib.closing(FakeHostapd(tmp_path)):
+        watched.watch(str(tmp_path), "wlan0")
+        turn(loop)  # the reply to ATTACH
+        assert [watched.ping() for _ in range(600)] == list(range(600))

@@ -33,6 +33,33 @@ def test_the_address_of_the_settings() -> None:
     assert dropins(settings.parse(TEXT, file="c.toml")) == WANTED
 
 
+def test_with_tls() -> None:
+    """Its units are wanted, the portal is given its socket, and systemd reads the key."""
+    tls = '[portal]\nname = "box.example"\ncertificate = "/etc/100%.pem"\nkey = "/etc/key.pem"\n'
+    found = dropins(settings.parse(TEXT + tls, file="c.toml"))
+
+    assert found["vestibule-hotspot.target.d/settings.conf"] == (
+        "[Unit]\nWants=vestibule-handover.socket vestibule-tls.socket vestibule-tls.service\n"
+    )
+    assert found["vestibule-portal.service.d/settings.conf"] == (
+        "[Unit]\nWants=vestibule-handover.socket\nAfter=vestibule-handover.socket\n"
+        "[Service]\nEnvironment=VESTIBULE_ADDRESS=10.1.2.3\n"
+        "Sockets=vestibule-portal.socket vestibule-handover.socket\n"
+    )
+    assert found["vestibule-tls.socket.d/settings.conf"] == (
+        "[Socket]\nListenStream=\nListenStream=10.1.2.3:443\n"
+    )
+    assert found["vestibule-tls.service.d/settings.conf"] == (
+        "[Service]\nEnvironment=VESTIBULE_NAME=box.example\n"
+        "LoadCredential=certificate:/etc/100%%.pem\nLoadCredential=key:/etc/key.pem\n"
+    )
+    assert found["vestibule-selftest.service.d/settings.conf"] == (
+        "[Service]\nEnvironment=VESTIBULE_NAME=box.example\n"
+    )
+    same = WANTED.keys() - {"vestibule-portal.service.d/settings.conf"}
+    assert {name: found[name] for name in same} == {name: WANTED[name] for name in same}
+
+
 def test_into_the_first_directory(tmp_path: Path) -> None:
     """The files lie below the directory that systemd names first."""
     file = tmp_path / "config.toml"

@@ -167,12 +167,12 @@ def test_what_is_ended(scene: Scene, name: str, request_: str) -> None:
     [
         (pulse.HOMELESS, [f"reload {PREPARE}"]),
         (pulse.DOWN, [f"reload {PREPARE}", f"restart {AP}"]),
-        (pulse.GONE, [*DOWN, *UP]),
+        (pulse.GONE, [f"reload {PREPARE}", f"restart {AP}"]),
     ],
 )
 def test_dead(scene: Scene, monkeypatch: pytest.MonkeyPatch, wrong: str, mended: list[str]) -> None:
-    """An address is given back under hostapd; a link needs hostapd anew; without an interface
-    everything begins anew.
+    """An address is given back under hostapd; a link or an interface needs hostapd anew. Who
+    answers there is left alone.
     """
     scene.steward.ascend()
     systemd = scene.steward._systemd
@@ -196,6 +196,27 @@ def test_what_cannot_be_mended_begins_anew(scene: Scene) -> None:
     scene.wrong = pulse.HOMELESS
     scene.steward._mend()
     assert scene.asked == [*UP, f"reload {PREPARE}", *DOWN, *UP]
+
+
+def test_a_dongle_that_is_pulled(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The air waits for it and nothing else does: plugged in again, it is prepared again."""
+    monkeypatch.setattr(pulse, "radios", frozenset)
+    scene.steward.ascend()
+    scene.steward._again = 3_600.0
+    scene.fails(f"reload {PREPARE}")
+    scene.wrong = pulse.GONE
+    scene.steward._rung()
+    pulled = [f"reload {PREPARE}", f"stop {AP}"]
+    scene.until(lambda: scene.asked == [*UP, *pulled])
+    scene.steward._beat()
+    assert scene.asked == [*UP, *pulled]
+
+    scene.fails()
+    scene.wrong = ""
+    monkeypatch.setattr(pulse, "radios", lambda: frozenset({"wlan0"}))
+    scene.steward._rung()
+    back = [f"reload {PREPARE}", f"restart {AP}"]
+    scene.until(lambda: scene.asked == [*UP, *pulled, *back])
 
 
 def test_a_join_makes_room(scene: Scene) -> None:

@@ -19,12 +19,12 @@ SETTINGS: Final = Path("/etc/vestibule/config.toml")
 TARGET: Final = "vestibule.target"
 HOTSPOT: Final = "vestibule-hotspot.target"
 AP: Final = "vestibule-ap.service"
+HOUSE: Final = "vestibule-house.service"
 GROUPS: Final = Path("/sys/fs/cgroup/system.slice")
 # Each in an emulator: dpkg with Python's compiler over 20 MB of source; six starts of Python.
 INSTALL_SECONDS: Final = 400.0
 UP_SECONDS: Final = 240.0
 DOWN_SECONDS: Final = 150.0
-# The programs that a systemd without anything of this machine's own starts beside us.
 COMMAND: Final = "/opt/vestibule/bin/vestibule"
 
 
@@ -84,6 +84,16 @@ class Units:
         """The number of a unit's main process; 0 for none."""
         return int(show(unit, "MainPID"))
 
+    def renewed(self, unit: str, former: int, seconds: float) -> float:
+        """Wait until another process than `former` is up in its place: the seconds it took."""
+        began = time.monotonic()
+
+        def is_back() -> bool:
+            return active(unit) and self.main(unit) not in {0, former}
+
+        until(is_back, seconds, f"{unit} again: {self.failed()}")
+        return round(time.monotonic() - began, 1)
+
     def restarts(self) -> dict[str, int]:
         """How often systemd has started each service anew."""
         return {unit: int(show(unit, "NRestarts")) for unit in self.services()}
@@ -102,7 +112,9 @@ class Units:
         """PSS of each unit in MiB."""
         found = {}
         for unit in self.services():
-            pids = (GROUPS / unit / "cgroup.procs").read_text().split()
+            group = GROUPS / unit / "cgroup.procs"
+            # What has run to its end is active too, and has none.
+            pids = group.read_text().split() if group.exists() else []
             if pids:
                 found[unit] = round(sum(pss(int(pid)) for pid in pids) / 1024, 1)
         return found
@@ -135,6 +147,6 @@ def journal(*words: str) -> list[str]:
 
 def denials() -> list[str]:
     """Lines of the journal, the kernel's included, that tell of something not allowed."""
-    marks = ("denied", "not permitted", "Read-only file system", "SECCOMP", "audit:", "Traceback")
+    marks = ("denied", "not permitted", "Read-only file system", "SECCOMP", "Traceback")
     lines = journal("-b")
     return [line for line in lines if any(mark.lower() in line.lower() for mark in marks)]

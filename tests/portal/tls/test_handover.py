@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,25 @@ def test_a_full_channel_is_an_error(channel: Channel) -> None:
 
     with ours, theirs, pytest.raises(BlockingIOError):
         give_without_end()
+
+
+def test_to_a_place(tmp_path: Path) -> None:
+    """What systemd keeps for the portal takes connections as a pair does; an empty message is
+    none, and not the end.
+    """
+    place = str(tmp_path / "handover.sock")
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as taking,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as giving,
+    ):
+        taking.bind(place)
+        giving.connect(place)
+        giving.send(b"")
+        assert handover.take(taking) is None
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            handover.give(giving, ("100.64.64.9", 4711), theirs)
+        found = handover.take(taking)
+        assert found is not None
+        assert address(found[1]) == ("100.64.64.9", 4711)
+        os.close(found[0])
