@@ -13,7 +13,6 @@ from portal.bench.wall.office import office, session
 from portal.bench.wall.report import Report
 from portal.services import services
 
-
 # Entries of the audit on a page at first, and at the most.
 _SHOWN: Final = 200
 _MOST: Final = 5_000
