@@ -23,7 +23,7 @@ from portal.bench.devices.device import Device
 from portal.bench.devices.roll import Roll
 from portal.bench.devices.states import State
 from portal.bench.devices.stepping import stepped
-from portal.bench.devices.transitions import Cause
+from portal.bench.devices.transitions import OVER, Cause
 from portal.bench.ledger.ledger import Change, JobRow, Ledger, Line, Moved
 from portal.bench.manifest import job as jobs
 from portal.bench.manifest.job import Job
@@ -234,7 +234,7 @@ class Floor:
         now = self.parts.monotonic()
         self.advance(now)
         self.parts.slots.expire(now)
-        for place in self.roll.all():
+        for place in self.roll.in_state(*_WATCHED):
             device = place.device
             case = self.case(device) if device.state is State.FLASHING else Case()
             move = deciding.overdue(
@@ -279,6 +279,10 @@ _PINNED: Final = frozenset(
     {State.FLASHING, State.REBOOTING, State.VERIFYING, State.CONFIGURING, State.FAILED,
      State.PROVISIONED, State.LABELLED, State.RELEASED}
 )  # fmt: skip
+
+
+# What time does something to.
+_WATCHED: Final = frozenset(State) - OVER - {State.EXPECTED, State.FAILED, State.GONE}
 
 
 def _more(device: Device, move: Move) -> dict[str, Any]:

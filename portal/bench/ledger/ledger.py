@@ -163,14 +163,19 @@ class Ledger:
         """
         with self._database.transaction() as connection:
             _unmoved(connection, since)
-            for device in change.devices:
-                connection.execute(
-                    "INSERT INTO device (job, id, position, cells, learned) VALUES (?, ?,"
-                    " (SELECT ifnull(max(position) + 1, 0) FROM device WHERE job = ?), ?, ?)"
-                    " ON CONFLICT (job, id) DO UPDATE SET cells = excluded.cells,"
-                    " learned = excluded.learned",
-                    (job, device.id, job, self._sealed(device), _ordered(learned(device))),
-                )
+            (last,) = connection.execute(
+                "SELECT ifnull(max(position), -1) FROM device WHERE job = ?", (job,)
+            ).fetchone()
+            # A device that is there keeps its place.
+            connection.executemany(
+                "INSERT INTO device (job, id, position, cells, learned) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (job, id) DO UPDATE SET cells = excluded.cells,"
+                " learned = excluded.learned",
+                (
+                    (job, each.id, place, self._sealed(each), _ordered(learned(each)))
+                    for place, each in enumerate(change.devices, last + 1)
+                ),
+            )
             for id_ in change.gone:
                 connection.execute("DELETE FROM device WHERE job = ? AND id = ?", (job, id_))
             for key, body in change.parcels.items():
