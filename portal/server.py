@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 from gunicorn.config import Config
@@ -41,10 +41,12 @@ from portal.release.farewell import Farewell
 from portal.release.released import Released
 from portal.release.visitors import ANYBODYS, Visitors
 from portal.services import Services
+from portal.succession import succeed
 from portal.worker import PoliteWorker
 
 if TYPE_CHECKING:
     from portal.bench.site import BenchSite
+    from portal.metrics.wiring import Watched
 
 # gunicorn makes a file to show that its worker lives: not on an SD card.
 _TMPFS: Final = "/dev/shm"  # noqa: S108 - gunicorn makes its own file there, unlinked at once
@@ -214,11 +216,15 @@ class Site:
 
 
 def serve(
-    plan: Plan, listener: socket.socket, argv: Sequence[str], channel: socket.socket | None = None
+    plan: Plan,
+    listener: socket.socket,
+    argv: Sequence[str],
+    channel: socket.socket | None = None,
+    watched: Watched | None = None,
 ) -> None:
     """Serve until SIGTERM. On SIGHUP the process begins anew with `argv`, on the same sockets.
 
-    On `channel` connections that came by TLS are handed over.
+    On `channel` connections that came by TLS are handed over; `watched` asks for metrics.
     """
     settings = Config()
     for name, value in _settings(plan.threads).items():
@@ -227,12 +233,15 @@ def serve(
     log = Logger(settings)
     worker = PoliteWorker(1, os.getppid(), [listener], site, 0, settings, log)
     worker.channel = channel
+    if watched:
+        watched.attach(site, worker, plan.state, plan.runtime)
     _settle()
     worker.init_process()
     site.rest()
     _say(site.counts())
     if worker.reloading:
-        _succeed([each for each in (listener, channel) if each], argv)
+        sockets = (listener, channel, watched and watched.listener)
+        succeed([each for each in sockets if each], argv)
 
 
 def _seal(keys: Mapping[str, str]) -> Callable[[Record], Mapping[str, Record]]:

@@ -19,9 +19,10 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, Final
 
 from gunicorn.http import RequestParser
@@ -109,12 +110,14 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
     Its app is a `portal.server.Site`: gunicorn's `wsgi`, and `ready` (portal.door.ready), `chores`,
     `rest`, and `publish`, which it is given.
     `channel` is where the process that ends TLS hands its connections over (portal.tls.handover).
+    `asides` are further descriptors, and what to do when one is readable.
     `reloading` says after `run` that a successor is to take this process's place.
     """
 
     server_address: tuple[str, int] = ("", 0)
     reloading = False
     channel: socket.socket | None = None
+    asides: Mapping[int, Callable[[], None]] = MappingProxyType({})
     front: SendingFront
     tpool: ThreadPoolExecutor
     chores: Future[None] | None = None
@@ -148,6 +151,8 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         self.front.watch(self.method_queue.fileno(), self.take_replies)
         if self.channel is not None:
             self.front.watch(self.channel.fileno(), self.take_handed)
+        for descriptor, act in self.asides.items():
+            self.front.watch(descriptor, act)
         for listener in self.sockets:
             # The newcomers are to bring their request along (TCP_DEFER_ACCEPT, tcp(7)).
             with contextlib.suppress(OSError):
@@ -161,6 +166,8 @@ class PoliteWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
             self.see_to_chores()
             self.beat()
         self.front.stop_listening()
+        for descriptor in self.asides:
+            self.front.forget(descriptor)
         if self.channel is not None:
             # What is handed over from now on is the successor's.
             self.front.forget(self.channel.fileno())

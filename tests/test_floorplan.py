@@ -50,6 +50,7 @@ FLOORS = {
         portal.provisioning.sealing portal.provisioning.shapes portal.provisioning.withheld
     """,
     "POLICY": """
+        portal.metrics.families portal.metrics.kinds portal.metrics.text
         dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
         hotspot.air.follow hotspot.channel hotspot.doctor.air hotspot.doctor.company
         hotspot.doctor.diagnosis hotspot.doctor.house hotspot.doctor.machine
@@ -82,6 +83,8 @@ FLOORS = {
         portal.bench.protocols.bootfiles
     """,
     "SHELL": """
+        portal.metrics.attempts portal.metrics.desk portal.metrics.gathering
+        portal.metrics.wiring portal.succession
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
         hotspot.agent.demo hotspot.agent.dismissing hotspot.agent.joining hotspot.agent.peers
         hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
