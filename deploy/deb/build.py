@@ -37,6 +37,15 @@ STORES: Final = {
     "bench/bench.db": "portal.bench.ledger.schema",
 }
 
+# What deploy/manual.py writes, and where it is looked for below usr/share.
+MANUAL: Final = {
+    "vestibule.1": "man/man1",
+    "vestibule.toml.5": "man/man5",
+    "vestibule.bash": "bash-completion/completions/vestibule",
+    "_vestibule": "zsh/vendor-completions/_vestibule",
+    "vestibule.fish": "fish/vendor_completions.d/vestibule.fish",
+}
+
 # -I: nothing of the caller's environment, working directory or home is Python's business.
 COMMAND: Final = f"""\
 #!/{HOME}/bin/python3 -I
@@ -65,6 +74,7 @@ def main(words: list[str] | None = None) -> int:
         stage = Path(name) / "stage"
         _environment(stage, Path(name))
         _system(stage, wanted.version)
+        _manual(stage / "usr/share", Path(name) / "manual", wanted.version)
         _control(stage, wanted.version)
         _settle(stage, int(epoch))
         package: Path = wanted.directory / f"vestibule_{wanted.version}_all.deb"
@@ -119,6 +129,16 @@ def _system(stage: Path, version: str) -> None:
     (stage / "etc/vestibule").mkdir(parents=True)
 
 
+def _manual(share: Path, work: Path, version: str) -> None:
+    """The manual's pages, and what the shells read to complete our words."""
+    wheels.run(sys.executable, "deploy/manual.py", str(work), "--version", version)
+    for name, place in MANUAL.items():
+        if place.startswith("man/"):
+            _zipped(share / place / f"{name}.gz", (work / name).read_bytes())
+        else:
+            _copy(work / name, share / place)
+
+
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
@@ -132,6 +152,7 @@ def _changes(version: str) -> bytes:
 
 def _zipped(path: Path, text: bytes) -> None:
     # Without a time or a name of its own, or no two builds would be the same.
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text, 9, mtime=0))
 
 

@@ -18,8 +18,9 @@ from tests.deploy.copies import CLEAN, Copy
 
 # Made by the fixture `package`, which is the same program.
 MADE = "make deb"
-# Needs Debian's archive.
+# These need Debian's archive, and PyPI.
 NACL = "sudo apt install python3-nacl"
+GENERATOR = ("sudo apt install python3-pip", "sudo pip install")
 SUDO = '#!/bin/sh\nexec env "$@"\n'
 FIRST_START = """
 import os
@@ -64,7 +65,7 @@ def test_install_upgrade_remove(operator: Copy) -> None:
     (operator.folder / "run/answers").write_text(GERMANY)
     operator.run("debconf-set-selections", "/run/answers")
     for line in lines("install.md"):
-        if line in {MADE, NACL}:
+        if line in {MADE, NACL} or line.startswith(GENERATOR):
             continue
         if line == "sudo vestibule qr":
             # What the units do where there is an adapter.
@@ -90,6 +91,25 @@ def test_sealing_by_the_distributions_library(operator: Copy) -> None:
 
     operator.run(*generate)
     assert len((operator.folder / "run/private.key").read_text().split()[0]) >= 64
+
+
+@pytest.mark.long
+def test_espressifs_generator(operator: Copy) -> None:
+    """Installed as the page says, it is found by our Python, and an image is made."""
+    typed(operator, "sudo apt install ./vestibule_*_all.deb")
+    code = """
+from portal.bench.documents import nvs
+print(len(nvs.image({"wifi/ssid": "Home"})))
+"""
+    if operator.run("apt-get", "-qq", "update", check=False).returncode:
+        pytest.skip("Debian's archive is out of reach")
+
+    for line in lines("install.md"):
+        if line.startswith(GENERATOR):
+            typed(operator, line)
+
+    said = operator.run("/opt/vestibule/bin/python3", "-I", "-c", code).stdout
+    assert said.splitlines()[-1] == "24576"
 
 
 @pytest.mark.skipif(not shutil.which("mcopy"), reason="mtools is not installed")
