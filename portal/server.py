@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import gc
 import os
 import socket
@@ -52,8 +51,6 @@ if TYPE_CHECKING:
 _TMPFS: Final = "/dev/shm"  # noqa: S108 - gunicorn makes its own file there, unlinked at once
 # In RUNTIME: the access point's own name, as it is on the air.
 _OWN_NAME: Final = "ssid"
-# sd_listen_fds(3): the first of the descriptors handed on.
-_FIRST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,15 +291,3 @@ def _settings(threads: int) -> dict[str, object]:
         "limit_request_fields": 64,
         "worker_tmp_dir": _TMPFS if Path(_TMPFS).is_dir() else None,
     }
-
-
-def _succeed(sockets: Sequence[socket.socket], argv: Sequence[str]) -> NoReturn:
-    """Begin anew in this very process, so that whoever supervises it need not know."""
-    # First out of the way of their own places, so that none is overwritten before its turn.
-    clear = _FIRST + len(sockets)
-    aside = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, clear) for each in sockets]
-    for place, number in enumerate(aside, _FIRST):
-        os.dup2(number, place)
-    handed = {"LISTEN_FDS": str(len(sockets)), "LISTEN_PID": str(os.getpid())}
-    words = [sys.executable, "-m", "portal", *argv]
-    os.execve(sys.executable, words, os.environ | handed)  # noqa: S606 - no shell is the point
