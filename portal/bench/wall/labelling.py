@@ -18,6 +18,8 @@ from portal.services import own_url, services
 
 # Ten sheets: what a browser prints at once without thinking long.
 MOST: Final = 240
+# Where the next label is scanned.
+_SCAN: Final = f"{ROOT}/labels?scan"
 
 
 def install(blueprint: Blueprint) -> None:
@@ -94,16 +96,14 @@ def labelled() -> Response:
     desk = office().desk
     row = desk.row(desk.find(Claims(address="", claim=claim)) or claim) if claim else None
     if row is None:
-        return go(f"{ROOT}/labels", "No device here has this code.", bad=True)
+        return go(_SCAN, "No device here has this code.", bad=True)
     if row.state is State.LABELLED:
-        return go(
-            f"{ROOT}/labels", f"{row.name} has a label already: is this a second one?", bad=True
-        )
+        return go(_SCAN, f"{row.name} has a label already: is this a second one?", bad=True)
     try:
         desk.act(row.id, "labelled", session().name)
     except Refused as error:
-        return go(f"{ROOT}/labels", str(error), bad=True)
-    return go(f"{ROOT}/labels", f"{row.name} has its label.")
+        return go(_SCAN, str(error), bad=True)
+    return go(_SCAN, f"{row.name} has its label.")
 
 
 def _rows() -> Sequence[Row]:

@@ -28,6 +28,8 @@ PAGES: Final[Mapping[str, str]] = {
     "report": "/bench/report",
     "people": "/bench/people",
     "audit": "/bench/audit",
+    "boot": "/bench/boot",
+    "entrance": "/bench/sign-in",
     "error": "/bench?d=nobody",
 }
 
@@ -42,7 +44,6 @@ class Site:
 
     def enter(self, browser: Browser) -> None:
         """Let the browser be Ada's."""
-        browser.open(f"{self.url}/bench/sign-in")
         browser.command(
             "Network.setCookie", name="bench", value=self.cookie, url=f"{self.url}/bench",
             path="/bench", httpOnly=True, sameSite="Strict",
@@ -53,6 +54,10 @@ class Site:
         session = self.made.office.sessions.find(self.cookie, 1000.0, act=True)
         assert session is not None
         session.parcel = ("devices.csv", b"id,mac\r\n")
+        if name == "entrance":
+            browser.command("Network.clearBrowserCookies")
+        else:
+            self.enter(browser)
         browser.open(self.url + PAGES[name])
 
 

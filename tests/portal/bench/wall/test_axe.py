@@ -45,7 +45,7 @@ def laptop() -> Iterator[Browser]:
         yield running
 
 
-@pytest.mark.parametrize("name", [*PAGES, "sign-in"])
+@pytest.mark.parametrize("name", PAGES)
 def test_nobody_stumbles(plain_site: Site, laptop: Browser, axe: str, name: str) -> None:
     """No violation; nothing wider than a small screen at twice the size; no word on the console;
     and what devices call themselves runs nowhere.
@@ -62,13 +62,9 @@ def test_hostile_names_break_nothing(
 
 
 def _look(bench: Site, laptop: Browser, axe: str, name: str) -> None:
-    bench.enter(laptop)
     laptop.phone()
     laptop.logged()
-    if name == "sign-in":
-        laptop.open(f"{bench.url}/bench/sign-in")
-    else:
-        bench.show(laptop, name)
+    bench.show(laptop, name)
     laptop.run(axe)
     for width, height, dark in LOOKS if name == "wall" else LOOKS[:2]:
         laptop.phone(width, height, dark=dark)
