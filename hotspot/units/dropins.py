@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FILE: Final = "settings.conf"
 # Empty, it takes back what the unit itself says, of every kind (systemd.socket(5)).
 _NONE: Final = "ListenStream="
+_UNIX: Final = "unix:"
 
 
 def dropins(settings: Settings) -> dict[str, str]:
@@ -37,10 +38,21 @@ def _plain(settings: Settings) -> Lines:
     dns = [_NONE, f"ListenDatagram={address}:53", f"ListenStream={address}:53"]
     return {
         "vestibule-dns.socket": {"Socket": dns},
-        "vestibule-portal.socket": {"Socket": [_NONE, f"ListenStream={address}:80"]},
+        "vestibule-portal.socket": {
+            "Socket": [_NONE, f"ListenStream={address}:80", *_metrics(settings)]
+        },
         "vestibule-dns.service": {"Service": [_variables(ADDRESS=address, TTL=settings.dns.ttl)]},
         "vestibule-portal.service": {"Service": [_variables(ADDRESS=address)]},
     }
+
+
+def _metrics(settings: Settings) -> list[str]:
+    """Where Prometheus asks: the portal itself has a network of its own, and sees no other."""
+    listen = settings.metrics.listen
+    if listen is None:
+        return []
+    own = ["SocketMode=0660", "SocketGroup=vestibule"] if listen.startswith(_UNIX) else []
+    return [f"ListenStream={listen.removeprefix(_UNIX)}", *own]
 
 
 def _tls(settings: Settings) -> Lines:

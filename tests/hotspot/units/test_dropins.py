@@ -33,6 +33,18 @@ def test_the_address_of_the_settings() -> None:
     assert dropins(settings.parse(TEXT, file="c.toml")) == WANTED
 
 
+def test_where_prometheus_asks() -> None:
+    """A socket more for the portal: for the group where it is a file, as it is elsewhere."""
+    name = "vestibule-portal.socket.d/settings.conf"
+    for listen, lines in (
+        ("unix:/run/m.sock", "ListenStream=/run/m.sock\nSocketMode=0660\nSocketGroup=vestibule\n"),
+        ("127.0.0.1:9099", "ListenStream=127.0.0.1:9099\n"),
+        ("[::1]:9099", "ListenStream=[::1]:9099\n"),
+    ):
+        found = dropins(settings.parse(f'{TEXT}[metrics]\nlisten = "{listen}"\n', file="c.toml"))
+        assert found[name] == WANTED[name] + lines
+
+
 def test_with_tls() -> None:
     """Its units are wanted, the portal is given its socket, and systemd reads the key."""
     tls = '[portal]\nname = "box.example"\ncertificate = "/etc/100%.pem"\nkey = "/etc/key.pem"\n'
