@@ -98,5 +98,8 @@ class Line:
             raise
         finally:
             watch.cancel()
+            # One that has just run out must not hang up the next attempt's connection, nor wake
+            # in a process that is coming to its end. It waits for nothing.
+            watch.join()
         if self.cut:
             raise TimeoutError
