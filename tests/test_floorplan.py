@@ -83,6 +83,7 @@ FLOORS = {
         portal.bench.protocols.bootfiles
     """,
     "SHELL": """
+        hotspot.units.orders
         portal.metrics.attempts portal.metrics.desk portal.metrics.gathering
         portal.metrics.wiring portal.succession
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking

@@ -20,6 +20,7 @@ from hotspot.agent.port import CannotNow, Radio
 from hotspot.agent.verbs import Verbs
 from hotspot.config.reading import Invalid
 from hotspot.errors import Refused
+from hotspot.home import homecoming, household
 from hotspot.supervisor.loop import STOPPING, log
 
 # They are a line or two; a listener that is gone or stuck holds nobody up for longer.
@@ -56,6 +57,8 @@ def _serve(given: argparse.Namespace) -> int:
     joining = Joining(radio.join, given.runtime)
     if joining.cut_off:
         _tidy(radio)
+        # The house waits for the end of that join, and nobody else would tell it.
+        household.ring(str(given.runtime), homecoming.ENDED)
     verbs = Verbs(radio, joining, Dismissing(radio, given.runtime))
     serving = server.Server(listener, verbs, peers.may_ask(tuple(given.peer)), idle=given.idle)
     for number in STOPPING:

@@ -22,7 +22,7 @@ def main(words: list[str]) -> int:
     os.set_inheritable(int(pairs["--lock"]), False)
     os.set_inheritable(_FIRST, False)
     run = foreground.run_from(pairs)
-    steward = Steward(foreground.house_of(run), run.runtime)
+    steward = Steward(foreground.house_of(run), run.runtime, config=run.config)
     steward.sockets["house"] = socket.socket(fileno=_FIRST)
     return steward.run()
 

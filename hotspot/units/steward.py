@@ -1,39 +1,38 @@
 """The house under systemd: what `household` decides, done by starting and stopping units.
 
 The part of `hotspot.supervisor.supervise` that systemd leaves over: it keeps the programs, so this
-says when the access point is to be there, and looks whether it lives. A child is a `systemctl`,
-which waits for what it has asked for.
+says when the access point is to be there, and looks whether it lives.
 """
 
 from __future__ import annotations
 
-import functools
+import os
 
 from hotspot.air.stations import Stations
 from hotspot.errors import Refused
-from hotspot.supervisor import children, foreground
-from hotspot.supervisor.keeping import INTERRUPTED, Keeper, Stopping
+from hotspot.supervisor import foreground
+from hotspot.supervisor.keeping import Stopping
 from hotspot.supervisor.loop import log
-from hotspot.supervisor.order import ASIDE, ONCE, Step
 from hotspot.units import notify, pulse, stuck
+from hotspot.units.orders import Orders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hotspot.home.household import Household
-    from hotspot.supervisor.children import Child
     from hotspot.supervisor.loop import Loop
+    from hotspot.supervisor.order import Step
 
 HOTSPOT = "vestibule-hotspot.target"
 PREPARE = "vestibule-prepare.service"
 AP = "vestibule-ap.service"
 DHCP = "vestibule-dhcp.service"
+# The first thing that vestibule-generator makes of the settings.
+_GENERATED = "/run/systemd/generator/vestibule-portal.socket.d/settings.conf"
 # What `end` ends, where it is not an errand; the access point comes back by itself.
 _UNITS = {"radio": ("stop", "vestibule-radio.service"), "hostapd": ("restart", AP)}
 
-# All steps of the way up have limits of their own; this is for a systemd that hangs.
-_PATIENCE = 600.0
 # Between two looks at what tells nobody that it stands still.
 LOOK_SECONDS = 5.0
 # hostapd answers from its loop, but may be busy with the driver; so many looks without an answer.
@@ -46,9 +45,10 @@ _AGAIN, _AGAIN_LONGEST = 15.0, 900.0
 _PLUGGED_SECONDS = 1.0
 
 
-class Steward(Keeper):
-    """The supervisor that a `Household` asks. `systemctl` are the words that start that program,
-    `fault` says what is wrong with an interface and an address (`pulse.fault`).
+class Steward(Orders):
+    """The supervisor that a `Household` asks. `config` is the settings file, `systemctl` are the
+    words that start that program, `fault` says what is wrong with an interface and an address
+    (`pulse.fault`).
     """
 
     def __init__(
@@ -57,16 +57,15 @@ class Steward(Keeper):
         runtime: str,
         *,
         loop: Loop | None = None,
+        config: str = "",
         systemctl: tuple[str, ...] = ("systemctl",),
         fault: Callable[[str, str], str] = pulse.fault,
     ) -> None:
-        super().__init__(loop)
+        super().__init__(systemctl, loop)
         self._house = house
         self._runtime = runtime
-        self._systemctl = systemctl
+        self._config = config
         self._fault = fault
-        self._asked: list[Callable[[], None]] = []
-        self._statuses: dict[str, int] = {}
         self._stations = Stations(self.loop, self._counted)
         self._there: tuple[str, str] | None = None
         self._wanted = False
@@ -96,14 +95,9 @@ class Steward(Keeper):
         self._house.begin(self)
         while True:
             self._turn()
-            while self._asked:
-                self._asked.pop(0)()
+            self._do_what_was_asked()
 
     # --- what a household asks ---------------------------------------------------------------
-
-    def ask(self, act: Callable[[], None]) -> None:
-        """Do something that takes many turns, as soon as nothing of the kind is under way."""
-        self._asked.append(act)
 
     def ascend(self) -> bool:
         """Have the access point there: now, or as soon as that can be. Always true, therefore."""
@@ -120,9 +114,7 @@ class Steward(Keeper):
 
     def start(self, step: Step) -> None:
         """Start an errand; the house is told how it ended."""
-        if step.name not in self._running:
-            words = [*self._systemctl, "start", _errand(step.name)]
-            self._begin(step, children.start(step.name, words, (), self.loop.clock()))
+        self._start_aside(step.name, _errand(step.name), self._house.ended)
 
     def end(self, name: str) -> None:
         """End a program, and wait for that."""
@@ -133,6 +125,9 @@ class Steward(Keeper):
     def _come_up(self) -> None:
         self._forget()
         notify.tell("STATUS=the access point is coming up")
+        if is_newer(self._config, _GENERATED):
+            # The address may be another one, and the sockets are systemd's.
+            self._systemd("daemon-reload")
         self._systemd("start", HOTSPOT)
         if self._systemd("is-active", "--quiet", AP) == 0:
             self._again = _AGAIN
@@ -256,24 +251,13 @@ class Steward(Keeper):
         self._attach()
         return not self._dead()
 
-    # --- children ----------------------------------------------------------------------------
 
-    def _systemd(self, *words: str) -> int:
-        """Have systemctl do something, going on with everything else: its exit status."""
-        step = Step(" ".join(words), ONCE)
-        argv = [*self._systemctl, *words]
-        self._begin(step, children.start("systemctl", argv, (), self.loop.clock()))
-        if not self._ends_within(step.name, _PATIENCE):
-            self._end(step.name, INTERRUPTED)
-        return self._statuses.pop(step.name, 1)
-
-    def _ended(self, step: Step, child: Child) -> None:
-        self.loop.forget(child.pidfd)
-        del self._running[step.name]
-        self._statuses[step.name] = child.status()
-        self._collect(child)
-        if step.kind == ASIDE:
-            self.ask(functools.partial(self._house.ended, step.name, self._statuses.pop(step.name)))
+def is_newer(settings: str, made: str) -> bool:
+    """Whether the settings have changed since this was made of them."""
+    try:
+        return os.stat(settings).st_mtime_ns > os.stat(made).st_mtime_ns  # noqa: PTH116 - pathlib would add 0.9 MiB
+    except OSError:
+        return False
 
 
 def _errand(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import time
@@ -48,6 +49,7 @@ class Scene:
         self.steward = Steward(
             self.household,
             str(folder),
+            config=str(folder / "config.toml"),
             systemctl=(sys.executable, "-c", SYSTEMCTL, str(folder)),
             fault=lambda _interface, _address: self.wrong,
         )
@@ -108,6 +110,20 @@ def test_it_did_not_come_up(scene: Scene) -> None:
     assert scene.asked == [*UP, *DOWN]
     scene.until(lambda: len(scene.asked) >= len([*UP, *DOWN, *UP]))
     assert scene.asked[: len([*UP, *DOWN, *UP])] == [*UP, *DOWN, *UP]
+
+
+def test_other_settings(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When they are newer than what was made of them, systemd reads its units again first."""
+    made, settings = scene.folder / "made", scene.folder / "config.toml"
+    monkeypatch.setattr(steward, "_GENERATED", str(made))
+    settings.touch()
+    made.touch()
+    os.utime(settings, (100, 100))
+    scene.steward.ascend()
+    assert scene.asked == UP
+    os.utime(made, (99, 99))
+    scene.steward.ascend()
+    assert scene.asked == [*UP, "daemon-reload", *UP]
 
 
 def test_an_adapter_comes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ SETTINGS: Final = Path("/etc/vestibule/config.toml")
 TARGET: Final = "vestibule.target"
 HOTSPOT: Final = "vestibule-hotspot.target"
 AP: Final = "vestibule-ap.service"
+PREPARE: Final = "vestibule-prepare.service"
 HOUSE: Final = "vestibule-house.service"
 GROUPS: Final = Path("/sys/fs/cgroup/system.slice")
 # Each in an emulator: dpkg with Python's compiler over 20 MB of source; six starts of Python.
