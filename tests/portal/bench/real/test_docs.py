@@ -66,7 +66,12 @@ def tools(folder: Path, *, is_busybox: bool) -> str:
 
 
 @pytest.mark.parametrize(
-    ("shell", "is_busybox"), [("dash", False), ("dash", True), ("busybox", True)]
+    ("shell", "is_busybox"),
+    [
+        ("dash", True),
+        pytest.param("dash", False, marks=pytest.mark.long),
+        pytest.param("busybox", True, marks=pytest.mark.long),
+    ],
 )
 def test_the_shell_client(tmp_path: Path, shell: str, *, is_busybox: bool) -> None:
     """Dash with curl, and with nothing but busybox; over a line that breaks in the middle."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
 from portal.bench.protocols import images
@@ -129,6 +131,7 @@ def log(folder: Path) -> str:
     return (folder / "swupdate.log").read_text(errors="replace")
 
 
+@pytest.mark.long
 def test_what_it_refuses_is_told_with_its_own_words(tmp_path: Path) -> None:
     """An image whose signature is another's: failed, with the reason and swupdate's log."""
     with furnished(tmp_path) as here:
