@@ -36,11 +36,17 @@ def signed_in() -> Response:
         cookie = ours.entry.enter(name, pin, client())
     except Wrong as error:
         return _refused(error)
-    except (Unfit, OSError):
-        words = "The list of people cannot be read on this device. A lead can mend that."
+    except Unfit:
+        words = "The list of people is damaged. Whoever looks after this device can mend that."
+        return _again(words, HTTPStatus.SERVICE_UNAVAILABLE)
+    except OSError:
+        # Tries are counted on the disk or not made: else pulling the plug would give five more.
+        words = "This device cannot read or write its disk just now. Please try again."
         return _again(words, HTTPStatus.SERVICE_UNAVAILABLE)
     answer = go(back(request.form.get("next", "")))
-    answer.set_cookie(COOKIE, cookie, path=ROOT, httponly=True, samesite="Strict")
+    answer.set_cookie(
+        COOKIE, cookie, path=ROOT, httponly=True, samesite="Strict", secure=request.is_secure
+    )
     found = ours.sessions.find(cookie, ours.monotonic(), act=True)
     ours.desk.note(found.name if found else name, "signed in", client())
     return answer

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from werkzeug.routing import Rule
 
-from portal.bench.wall import gate
+from portal.bench.wall import entry, gate
 from portal.bench.wall.sessions import IDLE_SECONDS
 from portal.form.tokens import FIELD
 from tests.portal.bench.wall.world import PIN, World, shift, world
@@ -172,4 +173,30 @@ def test_a_damaged_list_of_people_is_told(bench: World, tmp_path: Path) -> None:
 
     answer = bench.client("").post("/bench/sign-in", data={"name": "Ada", "pin": PIN})
     assert answer.status_code == 503
-    assert "cannot be read" in answer.text
+    assert "is damaged" in answer.text
+
+
+def test_a_full_disk_lets_nobody_guess(bench: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be counted is not tried: 503 in words, and no session."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(entry, "write_whole", full)
+    answer = bench.client("").post("/bench/sign-in", data={"name": "Ada", "pin": PIN})
+
+    assert answer.status_code == 503
+    assert "cannot read or write its disk" in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_under_tls_the_cookie_stays_there(bench: World) -> None:
+    """A session that was opened by name and TLS is never sent in the clear."""
+    bench.services = replace(bench.services, site="https://bench.example/")
+    client = bench.client("")
+    answer = client.post(
+        "/bench/sign-in", data={"name": "Ada", "pin": PIN}, base_url="https://bench.example/"
+    )
+
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.location == "https://bench.example/bench"
