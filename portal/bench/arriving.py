@@ -119,7 +119,8 @@ class Arriving:
         if place is None:
             return self._stranger(sighting)
         silent = self.parts.monotonic() - place.heard
-        if place.device.kept and is_another(place.device, claims.mac, silent):
+        how = (claims.mac, found.strength, silent)
+        if place.device.kept and is_another(place.device, *how):
             return self._clash(sighting, f"{place.device.id} is another device already")
         self._was_stranger(claims, place.device)
         return place.device, None

@@ -79,7 +79,8 @@ class Bench:
             if found.wrong or found.rows or place is None:
                 return ""
             silent = self.parts.monotonic() - place.heard
-            another = place.device.kept and is_another(place.device, claims.mac, silent)
+            how = (claims.mac, found.strength, silent)
+            another = place.device.kept and is_another(place.device, *how)
             return "" if another else found.device
 
     def document(self, device: str, name: str = "") -> Document | None:

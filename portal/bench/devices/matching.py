@@ -154,12 +154,18 @@ LATELY: Final = 30.0
 _COMING: Final = frozenset({State.REBOOTING, State.VERIFYING, State.EXPECTED, State.GONE})
 
 
-def is_another(device: Device, mac: str, silent: float) -> bool:
-    """Whether who comes by `mac` is another device than the one this row is bound to, which has
-    been `silent` for so many seconds.
+def is_another(device: Device, mac: str, strength: int, silent: float) -> bool:
+    """Whether who comes by `mac`, matched by `strength`, is another device than the one this row
+    is bound to, which has been `silent` for so many seconds.
     """
-    if not mac or not device.mac or mac == device.mac or mac in device.macs:
+    if mac == device.mac or mac in device.macs:
+        return False
+    if device.strength >= PROOF > strength:
+        return True  # it was proven once, and this one proves nothing
+    if not mac or not device.mac:
         return False
     if device.state in OVER:
         return True
+    if strength >= PROOF > device.strength:
+        return False  # whoever was taken for it so far was not proven
     return device.state not in _COMING and silent < LATELY

@@ -20,6 +20,7 @@ from portal.bench.devices.states import State
 from portal.bench.documents.formats import NAMES
 from portal.bench.floor import Parts
 from portal.bench.ledger.ledger import Change, Ledger, Line
+from portal.bench.ledger.vault import Vault
 from portal.bench.manifest import job
 from portal.bench.port import Artifact, Claims, Row, Sighting, Turn
 from portal.provisioning.record import Record, from_json
@@ -48,7 +49,9 @@ class Workshop:
     def open(self) -> None:
         """Begin, or begin anew after an end that nobody could prepare for."""
         counter = itertools.count(1)
-        self.ledger = Ledger(self.folder, log=self.said.append)
+        self.ledger = Ledger(
+            self.folder, log=self.said.append, vault=Vault(self.folder / "bench.key")
+        )
         self.bench = Bench(
             Parts(
                 ledger=self.ledger,

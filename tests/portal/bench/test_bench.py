@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
 from portal.bench.port import Claims, Devices, Refused, Report, Step, Verb, Wall
+from portal.provisioning.database import Unwritable
 from tests.portal.bench.benches import Workshop
 
 MAC = "02:00:00:00:00:01"
@@ -161,6 +164,62 @@ def test_two_devices_with_one_serial(tmp_path: Path) -> None:
     assert shop.bench.find(Claims("100.64.64.8", mac=OTHER, serial="SN1")) == ""
     shop.bench.act(second.device, "is", "Ann", row="SN2")
     assert shop.see(serial="SN1", mac=OTHER).device == "SN2"
+
+
+def test_a_serial_number_is_no_token(tmp_path: Path) -> None:
+    """Where proofs are asked for, somebody else with the serial gets neither file nor document,
+    before the device has come and after.
+    """
+    shop = Workshop(tmp_path)
+    shop.put()
+    rows = [{"id": "SN1", "serial": "SN1", "token": "a-secret-token"}]
+    shop.begin(rows, about={"claim": "proof"})
+    assert shop.see(serial="SN1", mac=OTHER).verb is Verb.WAIT
+    first = shop.see(serial="SN1", mac=MAC, token="a-secret-token")
+    assert first.verb is Verb.FLASH
+    shop.time += 60
+
+    assert shop.see(serial="SN1", mac=OTHER).state is State.CONFLICT
+    assert shop.bench.find(Claims("100.64.64.8", mac=OTHER, serial="SN1")) == ""
+    wrong = shop.see(serial="SN1", mac=OTHER, token="a-made-up-one")
+    assert (wrong.verb, wrong.reason) == (Verb.WAIT, Reason.AUTH_WRONG)
+    assert shop.see(mac=MAC).ticket == first.ticket
+
+
+def test_never_more_than_the_slots(tmp_path: Path) -> None:
+    """Forty devices at once from sixteen threads: three download, the rest wait, none is lost."""
+    shop = Workshop(tmp_path, most=3)
+    shop.put()
+    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in range(40)])
+    with ThreadPoolExecutor(16) as pool:
+        turns = list(pool.map(lambda n: shop.see(serial=f"SN{n}"), range(40)))
+
+    assert [turn.verb for turn in turns].count(Verb.FLASH) == 3
+    assert len({turn.ticket.code for turn in turns if turn.ticket}) == 3
+    assert shop.bench.head().counts[State.QUEUED] == 37
+    assert shop.ledger.verify().broken == 0
+
+
+def test_an_outbox_that_is_full(tmp_path: Path) -> None:
+    """What it does not take waits in the ledger, and is handed again under the same id."""
+    shop = Workshop(tmp_path)
+    shop.put()
+    shop.begin([{"id": "SN1", "serial": "SN1"}])
+    shop.see("2.0", serial="SN1")
+    took: list[str] = []
+
+    def cut_short(id_: str, _: str) -> None:
+        took.append(id_)
+        raise Unwritable("the power is gone here")
+
+    shop.bench.floor.parts = replace(shop.bench.floor.parts, hand=cut_short)
+    for _ in range(2):
+        with pytest.raises(Unwritable):
+            shop.bench.chores()
+    shop.open()
+    shop.bench.chores()
+
+    assert took == [*shop.outbox] * 2
 
 
 def test_silence_is_told_with_its_reason(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_second_device_of_one_row(
     """One still there, or done, has a double; one that was to come back may have a new MAC."""
     device = Device("A", {"serial": "SA", "mac": ONE}, state=state, mac=TWO)
 
-    assert is_another(device, mac, silent) is expected
+    assert is_another(device, mac, Strength.SERIAL, silent) is expected
 
 
 def test_who_is_forgotten_is_not_found() -> None:
@@ -127,3 +127,22 @@ def test_who_is_forgotten_is_not_found() -> None:
 
     assert match(Claims("x", mac=NEW, serial="SA", token=""), known) == Match()
     assert (known.keys, known.bound) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("mac", "strength", "expected"),
+    [
+        (TWO, Strength.SERIAL, False),  # by its own lease
+        (ONE, Strength.SERIAL, False),  # by one its row names
+        (NEW, Strength.SERIAL, True),
+        ("", Strength.SERIAL, True),
+        (NEW, Strength.TOKEN, False),
+    ],
+)
+def test_proven_once_proven_always(mac: str, strength: Strength, expected: bool) -> None:  # noqa: FBT001 - a parameter of a test
+    """Who has shown its secret is not replaced by somebody who knows its serial number."""
+    device = Device(
+        "A", {"serial": "SA", "mac": ONE}, state=State.CONFIGURING, mac=TWO, strength=Strength.TOKEN
+    )
+
+    assert is_another(device, mac, strength, LATELY + 1) is expected
