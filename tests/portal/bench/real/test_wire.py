@@ -95,7 +95,7 @@ BAD = [
         b"304",
     ),
     (
-        b"GET /DEFAULT/controller/v1/X HTTP/1.0\r\nHost: a\r\nAuthorization: GatewayToken x\r\n\r\n",
+        b"GET /DEFAULT/controller/v1/X HTTP/1.0\r\nHost:\r\nAuthorization: GatewayToken x\r\n\r\n",
         b"401",
     ),
     (b"GET /bench/v1/me?serial=%00%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"401"),
