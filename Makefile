@@ -44,6 +44,7 @@ lab: setup-test
 # The pictures in docs/, taken anew from the real page.
 shots: setup-test
 	$(PYTHON) -m tests.portal.screenshots docs/page
+	$(PYTHON) -m tests.hotspot.screenshots
 	$(PYTHON) -m tests.portal.bench.wall.screenshots docs/bench
 
 clean:

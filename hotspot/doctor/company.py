@@ -47,7 +47,8 @@ def _on_the_radio(facts: Facts, radio: Radio) -> Iterator[Finding]:
         remedy = "stop it, or set ctrl_interface=/run/wpa_supplicant in its configuration"
         yield problem("neighbours", what, remedy)
     for held in sorted(radio.held_by):
-        yield note("neighbours", f"{held} looks after {name}: it is told to leave it alone then")
+        what = f"{held} looks after {name}; a start tells it to leave it alone"
+        yield note("neighbours", what)
     if "iwd" in programs:
         remedy = f"systemctl disable --now iwd, or keep it off {name}"
         yield warning("neighbours", f"iwd runs and would take {name} back", remedy)

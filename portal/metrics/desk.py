@@ -52,10 +52,8 @@ class Desk:
             with asker, suppress(OSError):
                 head = _read(asker)
                 asker.settimeout(_SECONDS)
+                # All that was sent has been read, so the end that follows is no reset.
                 asker.sendall(self._answer(head))
-                asker.shutdown(socket.SHUT_WR)
-                # Until the other side has closed, or a reset could overtake the answer.
-                asker.recv(1)
         finally:
             self._room.release()
 
