@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FILE: Final = "hostapd.conf"
 # Beside it: the access point's own name, as it is on the air, for the page.
 NAME: Final = "ssid"
+# And, for units, where it is: its interface, and the name in hex.
+PLACE: Final = "place.env"
 CONTROL: Final = "hostapd"
 
 _KEY_MANAGEMENT: Final = {

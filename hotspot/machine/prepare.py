@@ -168,6 +168,12 @@ def check_certificate(portal: Portal, say: Say) -> None:
     say(f"prepare: iOS now asks {portal.api} instead of probing: if that fails, no sheet opens")
 
 
+def _place(access_point: hostapd.AccessPoint) -> str:
+    """What units learn of it: an EnvironmentFile= (systemd.exec(5))."""
+    interface, name = access_point.interface, access_point.ssid.hex()
+    return f"VESTIBULE_INTERFACE={interface}\nVESTIBULE_SSID={name}\n"
+
+
 def channel_in_use(runtime: Path) -> int | None:
     """The channel that an earlier `prepare` of this run has settled on."""
     try:
@@ -197,6 +203,7 @@ def _write(settings: Settings, access_point: hostapd.AccessPoint, runtime: Path)
         files.replace(runtime / hostapd.FILE, secret, mode=0o600)
         # For the page, which says which Wi-Fi to come back to.
         files.replace(runtime / hostapd.NAME, access_point.ssid, mode=0o644)
+        files.replace(runtime / hostapd.PLACE, _place(access_point).encode("ascii"), mode=0o644)
     except OSError as error:
         remedy = "name another directory with --runtime"
         raise Refused(f"{runtime} cannot be written to ({error.strerror})", remedy) from error

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 # The place of an attempt to join, which is gone with it unless the agent was killed.
 _UPLINK: Final = "uplink"
-_FILES: Final = (hostapd.FILE, dnsmasq.FILE, dnsmasq.LEASES, scan.FILE, hostapd.NAME, SEEN)
+_FILES: Final = (
+    *(hostapd.FILE, hostapd.NAME, hostapd.PLACE),
+    *(dnsmasq.FILE, dnsmasq.LEASES, scan.FILE, SEEN),
+)
 
 
 def clear_station() -> None:

@@ -21,12 +21,25 @@ if TYPE_CHECKING:
 FILE: Final = "settings.conf"
 # Empty, it takes back what the unit itself says, of every kind (systemd.socket(5)).
 _NONE: Final = "ListenStream="
+_TLS_UNITS: Final = ("vestibule-handover.socket", "vestibule-tls.socket", "vestibule-tls.service")
 _UNIX: Final = "unix:"
 
 
-def dropins(settings: Settings) -> dict[str, str]:
-    """The generated files: their text by path below the generator's directory."""
-    lines = _tls(settings) if settings.portal.name else _plain(settings)
+def dropins(settings: Settings, hostname: str = "vestibule") -> dict[str, str]:
+    """The generated files: their text by path below the generator's directory.
+
+    `hostname` is what multicast DNS calls this machine.
+    """
+    lines = dict(_tls(settings) if settings.portal.name else _plain(settings))
+    wanted = [
+        *(_TLS_UNITS if settings.portal.name else ()),
+        *(["vestibule-mdns.service"] if settings.portal.mdns else ()),
+    ]
+    if wanted:
+        lines["vestibule-hotspot.target"] = {"Unit": [f"Wants={' '.join(wanted)}"]}
+    if settings.portal.mdns:
+        named = _variables(ADDRESS=settings.network.address.ip, HOSTNAME=hostname)
+        lines["vestibule-mdns.service"] = {"Service": [named]}
     return {
         f"{unit}.d/{FILE}": "".join(_section(*section) for section in sections.items())
         for unit, sections in lines.items()
@@ -56,7 +69,7 @@ def _metrics(settings: Settings) -> list[str]:
 
 
 def _tls(settings: Settings) -> Lines:
-    """With TLS before the portal: units of its own are wanted, and its socket is handed on too."""
+    """With TLS: its units know their place, and the portal is given one socket more."""
     portal, address = settings.portal, settings.network.address.ip
     named = _variables(NAME=portal.name)
     credentials = [
@@ -67,9 +80,6 @@ def _tls(settings: Settings) -> Lines:
     handover = ["Wants=vestibule-handover.socket", "After=vestibule-handover.socket"]
     return {
         **_plain(settings),
-        "vestibule-hotspot.target": {
-            "Unit": ["Wants=vestibule-handover.socket vestibule-tls.socket vestibule-tls.service"]
-        },
         "vestibule-portal.service": {
             "Unit": handover,
             "Service": [_variables(ADDRESS=address), both],

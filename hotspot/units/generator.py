@@ -6,11 +6,21 @@ words; here they only mean that nothing is generated.
 
 from __future__ import annotations
 
+import re
+import socket
 import sys
 from pathlib import Path
 
 from hotspot import settings
 from hotspot.units.dropins import dropins
+
+
+def hostname(found: str) -> str:
+    """What multicast DNS is to call a machine of this name."""
+    label = found.partition(".")[0].lower()
+    # "localhost" is what a machine is called that was never given a name, and is somebody else's.
+    fits = re.fullmatch("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", label) and label != "localhost"
+    return label if fits else "vestibule"
 
 
 def main(words: list[str], file: str = settings.DEFAULT_FILE) -> int:
@@ -19,7 +29,7 @@ def main(words: list[str], file: str = settings.DEFAULT_FILE) -> int:
         found = settings.parse(Path(file).read_text(encoding="utf-8"), file=file)
     except (OSError, UnicodeDecodeError, settings.Invalid):
         return 0
-    for name, text in dropins(found).items():
+    for name, text in dropins(found, hostname(socket.gethostname())).items():
         path = Path(words[0]) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="ascii")

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import math
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from portal.mdns import announcement
+from portal.systemd import notify, pace
 
 if TYPE_CHECKING:
     from zeroconf import Zeroconf
@@ -122,7 +124,12 @@ async def _told_to_end() -> None:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    await told.wait()
+    notify("READY=1")
+    every = None if (most := pace()) == math.inf else most
+    while not told.is_set():
+        notify("WATCHDOG=1")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), every)
 
 
 def _bind(speaker: Zeroconf, interface: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hotspot import settings
 from hotspot.units import generator
 from hotspot.units.dropins import dropins
@@ -70,6 +72,27 @@ def test_with_tls() -> None:
     )
     same = WANTED.keys() - {"vestibule-portal.service.d/settings.conf"}
     assert {name: found[name] for name in same} == {name: WANTED[name] for name in same}
+
+
+def test_announced() -> None:
+    """What announces the API is wanted, and knows address and name."""
+    found = dropins(settings.parse(f"{TEXT}[portal]\nmdns = true\n", file="c.toml"), "box")
+
+    assert found == WANTED | {
+        "vestibule-hotspot.target.d/settings.conf": "[Unit]\nWants=vestibule-mdns.service\n",
+        "vestibule-mdns.service.d/settings.conf": (
+            "[Service]\nEnvironment=VESTIBULE_ADDRESS=10.1.2.3 VESTIBULE_HOSTNAME=box\n"
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "called"),
+    [("Box.example", "box"), ("localhost", "vestibule"), ("-x", "vestibule"), ("", "vestibule")],
+)
+def test_what_the_machine_is_called(found: str, called: str) -> None:
+    """Its own name, if it has one that a label can hold."""
+    assert generator.hostname(found) == called
 
 
 def test_into_the_first_directory(tmp_path: Path) -> None:
