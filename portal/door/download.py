@@ -15,8 +15,8 @@ class Download:
     what had to be acknowledged for that, and from where to where they are in the file.
     """
 
-    __slots__ = ("before", "connection", "is_willing", "keep_alive", "known", "length", "offset",
-                 "owed", "position", "since", "source", "watch")  # fmt: skip
+    __slots__ = ("before", "connection", "end", "is_willing", "keep_alive", "known", "length",
+                 "offset", "owed", "position", "since", "source", "watch")  # fmt: skip
 
     def __init__(self, connection: Connection, file: File, *, keep_alive: bool, now: float) -> None:
         self.connection = connection
@@ -31,14 +31,10 @@ class Download:
         """These bytes are to be sent, behind the head that is in the outbox."""
         self.offset = self.position = offset
         self.length = length
+        self.end = offset + length
         self.keep_alive = keep_alive
         self.before = self.connection.written + len(self.connection.outbox)
         self.known = 0
-
-    @property
-    def left(self) -> int:
-        """How many bytes are still to be written."""
-        return self.offset + self.length - self.position
 
     def look(self, now: float) -> bool:
         """Ask how much of it has been acknowledged, and tell who watches; True if all has."""
@@ -55,7 +51,7 @@ class Download:
 
     def owe(self) -> None:
         """Another piece is to be sent, before it is known whether this one has arrived."""
-        self.owed.append((self.before + self.length, self.offset, self.offset + self.length))
+        self.owed.append((self.before + self.length, self.offset, self.end))
 
     def _settle(self, carried: int, now: float) -> None:
         arrived = [piece for piece in self.owed if piece[0] <= carried]

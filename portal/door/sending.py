@@ -166,37 +166,34 @@ class SendingFront(StreamingFront):
 
     def _send_more(self, download: Download) -> int:
         """One turn; how many bytes it took."""
-        connection, sent = download.connection, 0
         download.is_willing = False
-        if connection.descriptor < 0:
+        if download.connection.descriptor < 0:
             return 0
         try:
-            if connection.outbox:
-                sent = send(connection.descriptor, connection.outbox, more=True)
-                connection.written += sent
-                connection.outbox = connection.outbox[sent:]
-            if not connection.outbox:
-                sent = self._send_file(download)
+            sent = self._send_file(download) if _has_said(download.connection) else 0
         except BlockingIOError:
             # The poll will tell when there is room again.
             return 0
         except OSError:
             self._break_off(download)
             return 0
-        if download.left:
-            self._will(download)
+        if download.position < download.end:
+            # Where less went than might have there is no room: the poll will tell.
+            if sent == TURN:
+                self._will(download)
         elif not download.keep_alive:
             self._say_goodbye(download)
         return sent
 
     def _send_file(self, download: Download) -> int:
         """Send what fits of a file. Raises OSError, also where the file has become shorter."""
-        source, length = download.source.descriptor, min(download.left, TURN)
-        sent = os.sendfile(download.connection.descriptor, source, download.position, length)
+        connection, position = download.connection, download.position
+        length = min(download.end - position, TURN)
+        sent = os.sendfile(connection.descriptor, download.source.descriptor, position, length)
         if not sent:
             raise OSError("the file is shorter than it was")
-        download.position += sent
-        download.connection.written += sent
+        download.position = position + sent
+        connection.written += sent
         return sent
 
     def _say_goodbye(self, download: Download) -> None:
@@ -208,7 +205,7 @@ class SendingFront(StreamingFront):
 
     def _attend(self, download: Download) -> None:
         """It can take more, has said something, or has gone."""
-        if download.left:
+        if download.position < download.end:
             self._will(download)
             return
         connection = download.connection
@@ -265,3 +262,16 @@ class SendingFront(StreamingFront):
                 self._give_file_back(download)
             elif now - download.since > IDLE or not download.watch.allowed:
                 self._break_off(download)
+            elif download.position < download.end:
+                # In case the poll has told of room while there was none.
+                self._will(download)
+
+
+def _has_said(connection: Connection) -> bool:
+    """Send the head, if that has not been done; whether it has gone. Raises OSError."""
+    if connection.outbox:
+        # Held back until the first bytes of the file go along with it.
+        sent = send(connection.descriptor, connection.outbox, more=True)
+        connection.written += sent
+        connection.outbox = connection.outbox[sent:]
+    return not connection.outbox

@@ -26,6 +26,7 @@ _BENCHMARKS: Final = {
     "distance": "At a round trip of 20 ms",
     "store": "What durability costs",
     "deliver": "How fast records leave",
+    "files": "Files for devices",
     "abuse": "Under attack",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -62,4 +64,43 @@ def argv(folder: Path, address: str, port: int, page: bytes, *, deferred: bool) 
     configuration.write_text(
         _CONFIGURATION.format(folder=folder, address=address, port=port, options=options)
     )
+    return [nginx, "-c", str(configuration), "-p", str(folder)]
+
+
+_FILES: Final = """
+daemon off;
+master_process off;
+worker_processes 1;
+user {user};
+pid {folder}/nginx.pid;
+error_log /dev/null;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 100000000;
+    client_body_temp_path {folder};
+    proxy_temp_path {folder};
+    fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder};
+    scgi_temp_path {folder};
+    default_type application/octet-stream;
+    server {{
+        listen {address}:{port} backlog=1024;
+        root {folder};
+    }}
+}}
+"""
+
+
+def files(folder: Path, address: str, port: int) -> list[str]:
+    """nginx giving out the files of a folder, as its manual advises for that."""
+    nginx = program()
+    if nginx is None:
+        raise FileNotFoundError("nginx is neither installed nor to be had (apt-get download nginx)")
+    folder.chmod(0o755)
+    configuration = folder / f"nginx-{port}.conf"
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    configuration.write_text(_FILES.format(folder=folder, address=address, port=port, user=user))
     return [nginx, "-c", str(configuration), "-p", str(folder)]

@@ -24,10 +24,14 @@ _PLAIN: Final = frozenset({b"range", b"connection"})
 _UNIT: Final = b"bytes="
 _RANGE: Final = b"\r\nrange: bytes="
 _PARTIAL: Final = b"HTTP/1.1 206 PARTIAL CONTENT\r\n"
-_WHOLE: Final = b"HTTP/1.1 200 OK\r\n"
-# A device's heads differ in their ranges, a file of 16 MB has 256 of 64 KiB.
+_OK: Final = b"HTTP/1.1 200 OK\r\n"
+_REST: Final = b"Content-Length: %d\r\nConnection: %b\r\n\r\n"
+_CONTENT: Final = b"Content-Range: bytes %d-%d/%d\r\n" + _REST
+_KEEP: Final = b"keep-alive"
+_CLOSE: Final = b"close"
 _MOST_KNOWN: Final = 8
-_MOST_ANSWERS: Final = 512
+# More are no position in any file (and would be costly to read).
+_DIGITS: Final = 19
 
 
 def etag(artifact: Artifact) -> str:
@@ -61,7 +65,7 @@ class Quick:
 
     A head is answered if it is a GET with one Host, and at most one Range, of one piece, and
     nothing else that decides. `now` is in seconds since 1970. A device's heads differ in two
-    numbers, and many devices ask for the same: what has been read strictly once need not be again.
+    numbers: what stands around them need be read strictly only once.
     """
 
     def __init__(self, artifact: Artifact, host: bytes, now: Callable[[], float]) -> None:
@@ -72,26 +76,22 @@ class Quick:
         self._fields = "".join(f"{name}: {value}\r\n" for name, value in of(artifact)).encode()
         self._second = -1
         self._dated = b""
-        # What stands before and behind the numbers in heads that have been read.
+        # What stands before and behind the numbers in heads that have been read; and whole heads
+        # without any.
         self._known: list[tuple[bytes, bytes, bool]] = []
-        self._answers: dict[tuple[bytes, bool], tuple[bytes, int, int, bool]] = {}
+        self._wholes: dict[bytes, bool] = {}
 
     def __call__(self, head: bytes) -> tuple[bytes, int, int, bool] | None:
         """The head of the answer, offset and length, and whether the connection lives on."""
         for before, behind, keep in self._known:
             if head.startswith(before) and head.endswith(behind):
-                found = self._answers.get((head[len(before) : -len(behind)], keep))
-                if found:
-                    return _PARTIAL + self._date() + found[0], *found[1:]
-        return self._strictly(head)
-
-    def _date(self) -> bytes:
-        """The fields that all answers have, the Date as RFC 9110 5.6.7 wants it first."""
-        now = int(self._now())
-        if now != self._second:
-            self._second = now
-            self._dated = b"Date: %b\r\n%b" % (formatdate(now, usegmt=True).encode(), self._fields)
-        return self._dated
+                first, _, last = head[len(before) : -len(behind)].partition(b"-")
+                if first.isdigit() and last.isdigit() and len(first) < _DIGITS > len(last):
+                    begin, end = int(first), min(int(last) + 1, self._size)
+                    if begin < end:
+                        return self._part(begin, end, keep=keep)
+        known = self._wholes.get(head)
+        return self._strictly(head) if known is None else self._whole(keep=known)
 
     def _strictly(self, head: bytes) -> tuple[bytes, int, int, bool] | None:
         plain = heads.plain(head)
@@ -104,31 +104,39 @@ class Quick:
             return None
         wanted = asked.get(b"range", b"")
         part = ranges.choose(self._size, self._tag, Conditions(range=wanted.decode("latin-1")))
-        connection = b"keep-alive" if keep else b"close"
-        rest = b"Content-Length: %d\r\nConnection: %b\r\n\r\n" % (part.length, connection)
         if part.status is HTTPStatus.OK:
-            return _WHOLE + self._date() + rest, 0, part.length, keep
+            if len(self._wholes) < _MOST_KNOWN:
+                self._wholes[head] = keep
+            return self._whole(keep=keep)
         if part.status is not HTTPStatus.PARTIAL_CONTENT:
             return None
-        said = part.content_range(self._size).encode()
-        rest = b"Content-Range: %b\r\n%b" % (said, rest)
-        self._remember(head, wanted, (rest, part.offset, part.length, keep))
-        return _PARTIAL + self._date() + rest, part.offset, part.length, keep
+        self._remember(head, wanted, keep=keep)
+        return self._part(part.offset, part.offset + part.length, keep=keep)
 
-    def _remember(self, head: bytes, wanted: bytes, answer: tuple[bytes, int, int, bool]) -> None:
+    def _remember(self, head: bytes, wanted: bytes, *, keep: bool) -> None:
         """What is the same but for the numbers is the same question with another Range."""
         before, unit, _ = head.partition(_UNIT)
-        numbers = wanted[len(_UNIT) :]
         before += unit
+        numbers = wanted[len(_UNIT) :]
         behind = head[len(before) + len(numbers) :]
-        if not before.lower().endswith(_RANGE) or head != before + numbers + behind:
-            return
-        if len(self._answers) >= _MOST_ANSWERS:
-            self._answers.clear()
-        self._answers[numbers, answer[-1]] = answer
-        known = (before, behind, answer[-1])
-        if known not in self._known:
-            self._known = [known, *self._known[: _MOST_KNOWN - 1]]
+        if before.lower().endswith(_RANGE) and head == before + numbers + behind:
+            self._known = [(before, behind, keep), *self._known[: _MOST_KNOWN - 1]]
+
+    def _whole(self, *, keep: bool) -> tuple[bytes, int, int, bool]:
+        rest = _REST % (self._size, _KEEP if keep else _CLOSE)
+        return _OK + self._date() + rest, 0, self._size, keep
+
+    def _part(self, begin: int, end: int, *, keep: bool) -> tuple[bytes, int, int, bool]:
+        words = (begin, end - 1, self._size, end - begin, _KEEP if keep else _CLOSE)
+        return _PARTIAL + self._date() + _CONTENT % words, begin, end - begin, keep
+
+    def _date(self) -> bytes:
+        """The fields that all answers have, the Date as RFC 9110 5.6.7 wants it first."""
+        now = int(self._now())
+        if now != self._second:
+            self._second = now
+            self._dated = b"Date: %b\r\n%b" % (formatdate(now, usegmt=True).encode(), self._fields)
+        return self._dated
 
 
 def _keeps(head: bytes, asked: bytes) -> bool | None:

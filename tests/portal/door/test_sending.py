@@ -266,6 +266,7 @@ def test_who_acknowledges_nothing_is_let_go(yard: Yard, monkeypatch: pytest.Monk
     monkeypatch.setattr(sending, "IDLE", 1.0)
     with yard.visit(small=True) as silent, yard.visit(small=True) as slow:
         yard.asks(silent)
+        yard.until(lambda: yard.watches)
         yard.asks(slow)
         deadline = time.monotonic() + DEADLINE
         while not yard.watches[0].endings:

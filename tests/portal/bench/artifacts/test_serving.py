@@ -194,7 +194,7 @@ def test_a_ticket_that_is_revoked(running: Bench, artifact: Artifact) -> None:
     """At once, and in the middle of a download."""
     path = running.path(artifact, "revoked")
     with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 262144)
         client.settimeout(DEADLINE)
         client.connect(("127.0.0.1", running.port))
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\n\r\n".encode())
