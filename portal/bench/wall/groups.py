@@ -6,6 +6,7 @@ from green.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -62,6 +63,7 @@ _OF: Final[Mapping[State, Group]] = {
 
 # For whom a person must do something.
 NEEDY: Final = frozenset({Group.FAILED, Group.CONFLICT, Group.UNKNOWN, Group.GONE})
+_NUMBER: Final = re.compile("([0-9]+)")
 STATES: Final = tuple(State)
 REASONS: Final = tuple(Reason)
 
@@ -71,9 +73,15 @@ def of(state: State) -> Group:
     return _OF[state]
 
 
-def order(row: Row) -> tuple[int, str]:
+def natural(row: Row) -> list[str | int]:
+    """By what rows are sorted as people count: lamp-9 before lamp-10."""
+    parts = _NUMBER.split(row.name or row.id)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+
+
+def order(row: Row) -> tuple[int, list[str | int]]:
     """By what a row is sorted on the wall: the group, then the name."""
-    return _PLACES[of(row.state)], row.name
+    return _PLACES[of(row.state)], natural(row)
 
 
 def needy(rows: Iterable[Row]) -> list[Row]:

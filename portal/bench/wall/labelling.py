@@ -120,7 +120,7 @@ def _chosen() -> list[Row]:
         return [row]
     which = request.values.get("which", "new")
     found = [row for row in _rows() if _is_wanted(row, which)]
-    return sorted(found, key=lambda row: row.name)[:MOST]
+    return sorted(found, key=groups.natural)[:MOST]
 
 
 def _is_wanted(row: Row, which: str) -> bool:

@@ -52,7 +52,7 @@ class Report:
 
 def made(rows: Iterable[tuple[Row, Sequence[Event]]], files: Iterable[Artifact]) -> Report:
     """The report of these devices and their histories; `files` are those on the shelf."""
-    found = sorted(rows, key=lambda pair: (pair[0].name, pair[0].id))
+    found = sorted(rows, key=lambda pair: groups.natural(pair[0]))
     lines = [_line(row, history) for row, history in found]
     taken = sorted(line.seconds for line in lines if line.seconds is not None)
     events = [event for _, history in found for event in history]

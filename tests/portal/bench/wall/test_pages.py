@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +56,37 @@ def test_changes_since(bench: World) -> None:
     assert anew is not None
     assert (anew["f"], len(anew["r"])) == (1, 200)
     assert client.get("/bench/api/changes?since=x").json == client.get("/bench/api/changes").json
+
+
+def test_what_is_long_is_compressed(bench: World) -> None:
+    """For who takes gzip: 200 devices whose names are not their ids, in less than 8 KB."""
+    for name, row in bench.desk.devices.items():
+        bench.desk.devices[name] = replace(row, name=f"warehouse-{name}", note="shelf 4, left")
+    client = bench.client()
+    plain = client.get("/bench/api/changes")
+    small = client.get("/bench/api/changes", headers={"Accept-Encoding": "gzip, deflate"})
+    number = (plain.json or {})["n"]
+    none = client.get(f"/bench/api/changes?since={number}", headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert len(small.data) <= 8 * 1024 < len(plain.data)
+    assert gzip.decompress(small.data) == plain.data
+    assert "Content-Encoding" not in none.headers
+
+
+def test_in_the_order_in_which_people_count(tmp_path: Path) -> None:
+    """Squares and table alike, whatever has changed last."""
+    desk = FakeDesk()
+    for name in ("lamp-10", "lamp-9", "lamp-100", "Lamp", ""):
+        desk.expect(name or "7", name=name)
+    client = world(tmp_path, desk).client()
+    document = client.get("/bench/api/changes").json or {}
+
+    names = [row[0] for row in document["r"]]
+    assert names == ["7", "Lamp", "lamp-9", "lamp-10", "lamp-100"]
+    text = client.get("/bench").text
+    assert text.index(">lamp-9 ") < text.index(">lamp-10 ") < text.index(">lamp-100 ")
 
 
 def test_a_card_says_what_helps(bench: World) -> None:
