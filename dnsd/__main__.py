@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final, NoReturn
 
+    from dnsd.counts import Counts
+
 USAGE: Final = """\
 usage: python -m dnsd --answer IP [--ttl SECONDS] [--bind HOST:PORT] [--released DIR]
-       python -m dnsd --config FILE [--bind HOST:PORT] [--released DIR]
+                      [--counts FILE]
+       python -m dnsd --config FILE [--bind HOST:PORT] [--released DIR] [--counts FILE]
 
 Answers every name with IP, on the sockets it inherits (LISTEN_FDS) or on HOST:PORT.
 DIR holds one file for each client that is to believe itself online, named by its address.
+How many queries were answered is kept in FILE, for the portal's metrics.
 """
-_OPTIONS: Final = ("--answer", "--ttl", "--bind", "--released", "--config")
+_OPTIONS: Final = ("--answer", "--ttl", "--bind", "--released", "--config", "--counts")
 _LONGEST_TTL: Final = 60
 _PORT: Final = 53
 
@@ -46,7 +50,8 @@ def main(arguments: Sequence[str]) -> None:
     names = Names(socket.inet_aton(address), _released(options.get("--released")))
     policy = Policy(names, _ttl(options.get("--ttl", "10")))
     udp, tcp = _sockets(options.get("--bind", f"{address}:{_PORT}"))
-    server = Server(udp, tcp, policy, heart=systemd.Heart(os.environ, time.monotonic))
+    heart = systemd.Heart(os.environ, time.monotonic)
+    server = Server(udp, tcp, policy, heart=heart, counts=_counts(options.get("--counts")))
     host, port = udp.getsockname()
     log(f"answering {address} on {host}:{port}, UDP and TCP")
     systemd.notify(os.environ, "READY=1")
@@ -103,6 +108,19 @@ def _released(directory: str | None) -> Callable[[str], bool]:
         return never
     # `client` is the kernel's own writing of an IPv4 address: no path can hide in it.
     return lambda client: os.path.exists(f"{directory}/{client}")  # noqa: PTH110 - 0.5 MiB
+
+
+def _counts(path: str | None) -> Counts | None:
+    """Where answers are counted, if anywhere; what cannot be counted is answered all the same."""
+    if path is None:
+        return None
+    from dnsd.counts import Counts  # noqa: PLC0415 - for who wants to know
+
+    try:
+        return Counts(path)
+    except OSError as error:
+        log(f"answers are not counted in {path}: {error.strerror}")
+        return None
 
 
 def _sockets(bind: str) -> tuple[socket.socket, socket.socket]:

@@ -83,6 +83,7 @@ FLOORS = {
         portal.bench.protocols.bootfiles
     """,
     "SHELL": """
+        dnsd.counts
         hotspot.units.orders
         portal.metrics.attempts portal.metrics.desk portal.metrics.gathering
         portal.metrics.wiring portal.succession

@@ -135,6 +135,7 @@ def prepared(state: Path, runtime: Path, config: Path | None, *, is_demo: bool) 
     )
     life.config = str(config.absolute()) if config else ""
     life.hostname = hostname
+    life.counts = "yes" if found and found.metrics.listen else ""
     life.setpriv = str(next(filter(Path.exists, _SETPRIV), ""))
     life.ttl = str((found.dns if found else settings.Dns()).ttl)
     if found and not is_demo:

@@ -178,6 +178,7 @@ def words_for(run: programs.Run, lock: int) -> list[str]:
         "--return-after": run.return_after,
         "--kept": run.kept,
         "--bench": run.bench,
+        "--counts": run.counts,
         "--start": run.start,
         "--idle-off": run.idle_off,
         "--button": run.button,
@@ -209,7 +210,7 @@ def run_from(pairs: Mapping[str, str]) -> programs.Run:
     run.certificate, run.key = pairs.get("--certificate", ""), pairs.get("--key", "")
     run.hostname = pairs.get("--hostname", "")
     run.linger, run.return_after = pairs["--linger"], pairs["--return-after"]
-    run.bench = pairs.get("--bench", "")
+    run.bench, run.counts = pairs.get("--bench", ""), pairs.get("--counts", "")
     run.kept, run.interface = pairs.get("--kept", ""), pairs.get("--interface", "")
     run.start, run.idle_off = pairs["--start"], pairs["--idle-off"]
     run.button = pairs.get("--button", "")

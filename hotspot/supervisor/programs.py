@@ -18,6 +18,8 @@ FOREVER = "forever"
 
 # In RUNTIME: one file for each client that is told to be online.
 RELEASED = "released"
+# In RUNTIME: how many answers the resolver has given; see `dnsd.counts`.
+COUNTS = "dns/answers"
 
 _HTTP = 80  # RFC 9110 4.2.1: the port a URL need not name
 
@@ -34,7 +36,8 @@ class Run:
     "" without TLS. `hostname` is what multicast DNS calls us, "" without it, and `ssid` then the
     access point's name in hex, after `prepare`. `linger` (or "forever") and `return_after` are
     the settings' seconds, and `kept` is "yes" where there is a home network of ours already.
-    `bench` is "yes" where the command line asks for the technician's bench.
+    `bench` is "yes" where the command line asks for the technician's bench, `counts` where the
+    resolver's answers are counted.
     `start`, `idle_off` (or "forever") and `button` (a GPIO line, or "") are those of the settings.
     """
 
@@ -53,7 +56,7 @@ class Run:
         self.interface = ""
         self.hostname = self.ssid = ""
         self.linger, self.return_after, self.kept = "60", "300", ""
-        self.bench = ""
+        self.bench = self.counts = ""
         self.start, self.idle_off, self.button = "unconfigured", FOREVER, ""
 
     @property
@@ -91,7 +94,8 @@ def _config(run: Run) -> list[str]:
 
 def _dnsd(run: Run) -> list[str]:
     released = ["--released", f"{run.runtime}/{RELEASED}"]
-    return [run.python, "-m", "dnsd", "--answer", run.http[0], "--ttl", run.ttl, *released]
+    counts = ["--counts", f"{run.runtime}/{COUNTS}"] if run.counts else []
+    return [run.python, "-m", "dnsd", "--answer", run.http[0], "--ttl", run.ttl, *released, *counts]
 
 
 def _portal(run: Run) -> list[str]:

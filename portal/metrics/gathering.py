@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ from portal.provisioning.life import PENDING
 from portal.provisioning.tally import Counting, Tally
 from portal.release import released
 
+# In RUNTIME.
+_DNS: Final = "dns/answers"
 # Where forms come in, and what their answers mean.
 _FORMS: Final = frozenset({"pages.submit", "api.submit"})
 _MEANS: Final = {
@@ -92,6 +95,7 @@ class Gathering:
             waiting=_waiting(tally, self._backends),
             incidents=len(tally.incidents),
             clients=_clients(self._runtime),
+            answers=_answers(self._runtime / _DNS),
             readable=is_readable,
         )
 
@@ -116,6 +120,15 @@ def _clients(runtime: Path) -> dict[str, int]:
     for client in released.clients(runtime):
         found["released" if client.released else "captive"] += 1
     return found
+
+
+def _answers(file: Path) -> dict[str, int]:
+    """What the resolver counts, where it does (`dnsd.counts`): two numbers of 64 bits."""
+    try:
+        udp, tcp = struct.unpack("=QQ", file.read_bytes())
+    except (OSError, struct.error):
+        return {}
+    return {"udp": udp, "tcp": tcp}
 
 
 def _process() -> Process:

@@ -71,6 +71,7 @@ def test_a_set_up_is_counted(demo: Demo, place: Path) -> None:
     """The check, the page, the form, the join, the delivery; and nothing about anybody."""
     demo.ask("GET", "/hotspot-detect.html", {"Host": "captive.apple.com"})
     demo.ask("GET", "/")
+    demo.resolve("captive.apple.com")
     body = json.dumps({"ssid": SSID, "passphrase": "correct horse"})
     status, _, answer = demo.ask(
         "POST", "/api/v1/setup", {"Content-Type": "application/json"}, body
@@ -79,6 +80,7 @@ def test_a_set_up_is_counted(demo: Demo, place: Path) -> None:
     text, found = until(place, lambda now: value(now, "vestibule_records", state="delivered") == 1)
     assert value(found, "vestibule_probes_total", client="apple") >= 1
     assert value(found, "vestibule_http_requests_total", endpoint="pages.form", code="200") == 1
+    assert value(found, "vestibule_dns_answers_total", transport="udp") >= 1
     assert value(found, "vestibule_submissions_total", result="accepted") == 1
     assert value(found, "vestibule_submissions_total", result="refused") == 0
     assert value(found, "vestibule_joins_total", outcome="connected") == 1
