@@ -84,7 +84,6 @@ FLOORS = {
     """,
     "SHELL": """
         dnsd.counts
-        hotspot.units.orders
         portal.metrics.attempts portal.metrics.desk portal.metrics.gathering
         portal.metrics.wiring portal.succession
         dnsd.batch dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
@@ -103,14 +102,13 @@ FLOORS = {
         hotspot.standing.watching hotspot.supervisor.children hotspot.supervisor.foreground
         hotspot.supervisor.keeping hotspot.supervisor.lock hotspot.supervisor.loop
         hotspot.supervisor.ready hotspot.supervisor.sockets hotspot.supervisor.supervise
-        hotspot.supervisor.watch hotspot.units.notify hotspot.units.pulse hotspot.units.steward
+        hotspot.supervisor.watch hotspot.units.notify hotspot.units.orders hotspot.units.pulse hotspot.units.steward
         hotspot.units.stuck hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside
         hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
         hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
         hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app portal.bench.arriving
         portal.bench.artifacts.admission portal.bench.artifacts.progress
-        portal.bench.artifacts.serving portal.bench.artifacts.shelf
-        portal.bench.artifacts.uploading portal.bench.artifacts.uploads portal.bench.bench
+        portal.bench.artifacts.serving portal.bench.artifacts.shelf portal.bench.artifacts.uploads portal.bench.bench
         portal.bench.building portal.bench.devices.roll portal.bench.documents.nvs
         portal.bench.documents.rendering portal.bench.floor portal.bench.ledger.damage
         portal.bench.ledger.ledger portal.bench.ledger.vault portal.bench.lighting
@@ -137,7 +135,8 @@ FLOORS = {
         portal.provisioning.backends.tls portal.provisioning.clock portal.provisioning.commit
         portal.provisioning.credentials portal.provisioning.database portal.provisioning.deliver
         portal.provisioning.doorbell portal.provisioning.erasing portal.provisioning.files
-        portal.provisioning.incident portal.provisioning.lanes portal.provisioning.mending
+        portal.provisioning.incident portal.provisioning.lanes portal.provisioning.making
+        portal.provisioning.mending
         portal.provisioning.migrations portal.provisioning.outbox portal.provisioning.place
         portal.provisioning.recovery portal.provisioning.room portal.provisioning.routes
         portal.provisioning.store portal.provisioning.tables portal.provisioning.tally
@@ -148,6 +147,7 @@ FLOORS = {
         portal.bench.dismissal
         portal.bench.commands portal.bench.checking
         portal.bench.wall.booting
+        portal.bench.manifest.package portal.bench.unpacking
     """,
     "CLI": """
         hotspot.commands.completion

@@ -63,7 +63,7 @@ def built(place: Place) -> Reception:
         secrets=place.secrets,
         log=place.log,
     )
-    rights = Rights(bool(find_spec("nacl")), settings.unsigned == "lead", len(settings.signers))
+    rights = Rights(bool(find_spec("nacl")), settings.unsigned == "lead", settings.signers)
     return Reception(parts, Uploads(parts.shelf), rights)
 
 

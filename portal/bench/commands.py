@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from portal.bench.desk import Offer
-from portal.bench.manifest import exporting
-from portal.bench.manifest.reading import MOST_BYTES
-from portal.bench.port import Row
+from portal.bench import unpacking
+from portal.bench.desk import Offer, Preview
+from portal.bench.manifest import exporting, package
+from portal.bench.manifest.reading import MOST_BYTES, Unreadable
+from portal.bench.port import Refused, Row
 from portal.bench.reception import Reception
+from portal.bench.unpacking import Wish
 from portal.bench.wall import export, groups, remedies, report
 from portal.provisioning.files import write_whole
 from portal.provisioning.listing import plain, table
@@ -110,12 +114,18 @@ def _add(asked: Asked) -> int:
 
 def _import(asked: Asked) -> int:
     words, file = asked.words, Path(asked.words.file)
+    if file.suffix == package.ENDING:
+        wish = Wish(asked.who, words.preview, words.partial, words.unsigned)
+        return _imported(asked, unpacking.take(asked.desk, file, wish))
     with file.open("rb") as stream:
         body = stream.read(MOST_BYTES + 1)
     if words.preview:
-        found = asked.desk.preview(file.name, body)
-    else:
-        found = asked.desk.take_manifest(file.name, body, asked.who, partial=words.partial)
+        return _imported(asked, asked.desk.preview(file.name, body))
+    found = asked.desk.take_manifest(file.name, body, asked.who, partial=words.partial)
+    return _imported(asked, found)
+
+
+def _imported(asked: Asked, found: Preview) -> int:
     numbers = f"{found.new} new, {found.changed} changed, {found.unchanged} unchanged"
     flaws = [
         f"line {flaw.line}, {flaw.column} {plain(flaw.value)!r}: {flaw.words}"
@@ -123,7 +133,27 @@ def _import(asked: Asked) -> int:
     ]
     lines = [*found.notes, *flaws, f"{numbers}, {found.invalid} invalid"]
     asked.answer(asdict(found), lines)
-    return 1 if found.invalid and words.preview else 0
+    return 1 if found.invalid and asked.words.preview else 0
+
+
+def _pack(asked: Asked) -> int:
+    folder, target = Path(asked.words.folder), Path(asked.words.output)
+    if target.suffix != package.ENDING:
+        raise Refused(f"A package's name ends with {package.ENDING}.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            Path(file.name).chmod(0o600)
+            signed = package.pack(folder, file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).rename(target)
+    except Unreadable as error:
+        raise Refused(str(error)) from None
+    finally:
+        Path(file.name).unlink(missing_ok=True)
+    sign = f"minisign -Sm {folder / package.MANIFEST}"
+    words = "signed" if signed else f"not signed: run {sign}, then this once more"
+    return asked.answer({"file": str(target), "signed": signed}, [f"{target}: {words}"])
 
 
 def _export(asked: Asked) -> int:
@@ -207,10 +237,15 @@ VERBS: Final = (
         (("--signature",), {"metavar": "FILE", "help": "its .minisig, under another name"}),
         (("--unsigned",), {"action": "store_true", "help": "let it in without; it is recorded"}),
     )),
-    Verb("import", "a manifest, or with .toml the job itself", _import, (
+    Verb("import", "a manifest; with .toml the job itself; with .vbench all of it", _import, (
         (("file",), {"metavar": "FILE"}),
         (("--preview",), {"action": "store_true", "help": "only say what would change"}),
         (("--partial",), {"action": "store_true", "help": "leave out rows that are not sound"}),
+        (("--unsigned",), {"action": "store_true", "help": "a .vbench also without a signature"}),
+    )),
+    Verb("pack", "make a .vbench of a folder: job, manifest, files, firmware", _pack, (
+        (("folder",), {"metavar": "FOLDER"}),
+        (("--output",), {"required": True, "metavar": "FILE"}),
     )),
     Verb("export", "the job's manifest with states, without secrets", _export, (_JSONL, _OUTPUT)),
     Verb("retry", "try devices again", _retry, ((("devices",), {"nargs": "+", "metavar": "ID"}),)),

@@ -5,9 +5,10 @@ With `Bench` it is the whole of `desk.Desk`.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from portal.bench import checking, lighting
@@ -23,7 +24,7 @@ from portal.bench.ledger.ledger import Change, JobRow, Line
 from portal.bench.manifest import columns, exporting, importing, job, reading
 from portal.bench.manifest.importing import Plan
 from portal.bench.manifest.job import Job
-from portal.bench.manifest.reading import Unreadable
+from portal.bench.manifest.reading import Table, Unreadable
 from portal.bench.port import Artifact, Refused, Row
 
 _DONE: Final = OVER - {State.REJECTED}
@@ -33,13 +34,13 @@ _MOST_CANDIDATES: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Whether secrets can be sealed, whether a lead may let in what is unsigned, and how many
-    names are on the roster of signers.
+    """Whether secrets can be sealed, whether a lead may let in what is unsigned, and the roster of
+    signers: minisign public keys by name.
     """
 
     seals: bool = True
     unsigned: bool = True
-    signers: int = 0
+    signers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reception(Bench):
@@ -48,7 +49,7 @@ class Reception(Bench):
     def __init__(self, parts: Parts, uploads: Uploads, rights: Rights) -> None:
         super().__init__(parts)
         self._uploads = uploads
-        self._rights = rights
+        self.rights = rights
 
     def site(self) -> str:
         """Where the bench stands, by the settings; ""."""
@@ -121,10 +122,11 @@ class Reception(Bench):
         if new is not None:
             self._work_on(new, who, "job imported")
             return plan.preview
-        self._keep(plan, name, who)
+        self.keep(plan, name, who)
         return plan.preview
 
-    def _keep(self, plan: Plan, name: str, who: str) -> None:
+    def keep(self, plan: Plan, name: str, who: str) -> None:
+        """Make a plan true."""
         devices = (*plan.new, *plan.changed)
         lines = [Line(who, "imported", device.id) for device in plan.new]
         lines += [
@@ -149,16 +151,26 @@ class Reception(Bench):
             if faults:
                 raise Refused("\n".join(f"{id_}: {fault}" for id_, fault in faults[:20]))
             return Plan(notes=(f"The job {new.id}: {new.title or 'without a title'}.",)), new
+        return self.plan(body, self.floor.job, known), None
+
+    def plan(
+        self,
+        body: bytes,
+        of: Job,
+        known: Mapping[str, Device],
+        change: Callable[[Table], Table] = lambda table: table,
+    ) -> Plan:
+        """What rows would change in a job with these devices, after a `change` to what was read."""
         try:
-            table = reading.read(body)
+            table = change(reading.read(body))
         except Unreadable as error:
             raise Refused(str(error)) from None
         sealed = [each for each in table.columns if columns.is_secret(each)]
-        if sealed and not self._rights.seals:
+        if sealed and not self.rights.seals:
             words = "are secrets, and PyNaCl is missing: pip install 'vestibule[sealing]'"
             raise Refused(f"{', '.join(sealed)} {words}.")
-        check: Callable[[Device], str] = lambda device: checking.faults(self.floor.job, device)  # noqa: E731
-        return importing.plan(table, known, self.parts.random, check), None
+        check = functools.partial(checking.faults, of)
+        return importing.plan(table, known, self.parts.random, check)
 
     def export(self) -> bytes:
         """The job's manifest as CSV, with states, without secrets."""
@@ -181,7 +193,7 @@ class Reception(Bench):
 
     def take_file(self, upload: str, offer: Offer, who: str) -> Artifact:
         """Put what was sent on the shelf."""
-        self._may_override(offer)
+        self.may_override(offer)
         found = self._uploads.finish(
             upload, offer.name, offer.product, offer.version,
             signature=offer.signature.encode(), override=who if offer.override else "",
@@ -190,19 +202,25 @@ class Reception(Bench):
         return found
 
     def put_file(
-        self, chunks: Iterable[bytes], offer: Offer, signature: bytes, who: str
+        self,
+        chunks: Iterable[bytes],
+        offer: Offer,
+        signature: bytes,
+        who: str,
+        vouched: str = "",
     ) -> Artifact:
-        """Put a file on the shelf that is at hand as a whole."""
-        self._may_override(offer)
+        """Put a file on the shelf that is at hand as a whole; `vouched` for by a signer's list."""
+        self.may_override(offer)
         found = self.parts.shelf.add(
             chunks, offer.name, offer.product, offer.version,
-            signature=signature, override=who if offer.override else "",
+            signature=signature, override=who if offer.override else "", vouched=vouched,
         )  # fmt: skip
         self.note(who, "file added unsigned" if offer.override else "file added", _about(found))
         return found
 
-    def _may_override(self, offer: Offer) -> None:
-        if offer.override and not self._rights.unsigned:
+    def may_override(self, offer: Offer) -> None:
+        """Raises `Refused` where nobody lets in what is not signed."""
+        if offer.override and not self.rights.unsigned:
             raise Refused("Here nobody lets in what is not signed ([bench] unsigned).")
 
     def drop_file(self, sha256: str, who: str) -> None:
@@ -239,7 +257,7 @@ class Reception(Bench):
             room=self.parts.shelf.room(),
             slots=self.parts.most,
             files=self.parts.shelf.all(),
-            signers=self._rights.signers,
+            signers=len(self.rights.signers),
             clock=self.parts.now(),
             lacking=[p.device.id for p in places if p.device.kept and self._lacks(p.device)],
             devices=len(places),

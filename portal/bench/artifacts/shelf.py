@@ -14,6 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -94,7 +95,7 @@ class Shelf:
         disk = os.statvfs(self.folder)
         return quota.room(held, disk.f_bavail * disk.f_frsize, self._limit, self._kept)
 
-    def add(
+    def add(  # noqa: PLR0913 - a file and who answers for it
         self,
         stream: BinaryIO | Iterable[bytes],
         name: str,
@@ -103,12 +104,14 @@ class Shelf:
         *,
         signature: bytes = b"",
         override: str = "",
+        vouched: str = "",
     ) -> Artifact:
         """Put on the shelf what `stream` gives until its end.
 
-        `signature` is what its `.minisig` says; `override` names the lead who lets it in without.
-        Raises `port.Refused`: for a name that is none, a file that is empty or for which there is
-        no room, a signature that is missing or wrong.
+        `signature` is what its `.minisig` says; `override` names the lead who lets it in without;
+        `vouched` a signer in whose list its digest is, which the caller has verified. Raises
+        `port.Refused`: for a name that is none, a file that is empty or for which there is no
+        room, a signature that is missing or wrong.
         """
         naming.file_name(name)
         with self._aside() as (path, file):
@@ -121,8 +124,9 @@ class Shelf:
             os.fsync(file.fileno())
             sums = hashing.sums()
             return self.take_in(
-                path, sums, name, product, version, signature=signature, override=override
-            )
+                path, sums, name, product, version,
+                signature=signature, override=override, vouched=vouched,
+            )  # fmt: skip
 
     def take_in(  # noqa: PLR0913 - as add
         self,
@@ -134,6 +138,7 @@ class Shelf:
         *,
         signature: bytes = b"",
         override: str = "",
+        vouched: str = "",
     ) -> Artifact:
         """Give a synced file of this file system with these sums its place; as `add`.
 
@@ -147,7 +152,10 @@ class Shelf:
             sums.sha256, sums.sha1, sums.md5, sums.size, naming.file_name(name),
             naming.word("product", product), naming.word("version", version), head,
         )  # fmt: skip
-        artifact = admission.admit(path, artifact, signature, override, self._signers)
+        if vouched and not signature:
+            artifact = replace(artifact, signer=vouched)
+        else:
+            artifact = admission.admit(path, artifact, signature, override, self._signers)
         with self._alone():
             return self._place(path, artifact)
 
