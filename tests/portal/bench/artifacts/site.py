@@ -18,11 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from portal.bench.artifacts import uploading
 from portal.bench.artifacts.progress import Progress
 from portal.bench.artifacts.serving import blueprint
 from portal.bench.artifacts.shelf import Shelf
@@ -77,7 +76,6 @@ class FileSite:
         self.ready = Ready(url)
         self._app = app = Flask(__name__)
         uploads = Uploads(shelf)
-        app.register_blueprint(uploading.blueprint(uploads, lambda _: "Lea", os.urandom))
         app.register_blueprint(blueprint(Tickets(folder / "tickets", shelf), shelf, progress))
         for path, view in (
             ("/progress/<code>", lambda code: jsonify(progress.of(code))),
@@ -85,6 +83,7 @@ class FileSite:
             ("/", lambda: Response("a page")),
         ):
             app.add_url_rule(path, path, view)
+        app.add_url_rule("/piece/<upload>", view_func=_taking(uploads), methods=["POST"])
         app.wsgi_app = FrontDoor(app.wsgi_app, url, lambda _: False)  # type: ignore[method-assign,assignment]
 
     def wsgi(self) -> Flask:
@@ -95,6 +94,16 @@ class FileSite:
 
     def rest(self) -> None:
         """Nothing is open."""
+
+
+def _taking(uploads: Uploads) -> Callable[[str], Response]:
+    """As the bench's page sends a file: a piece, and how much is here now."""
+
+    def piece(upload: str) -> Response:
+        offset = request.args.get("offset", 0, int)
+        return jsonify(offset=uploads.send(upload, offset, request.get_data()))
+
+    return piece
 
 
 def _revoked(progress: Progress, code: str) -> Response:
