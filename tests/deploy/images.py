@@ -90,9 +90,9 @@ def archive(folder: Path) -> Path:
     return folder
 
 
-def debugfs(image: Path, request: str) -> str:
+def debugfs(image: Path, request: str, *options: str) -> str:
     """What debugfs says of the image's ext4: a reader that is not ours."""
-    return _run("debugfs", "-R", request, f"{image}?offset={EXT4[0]}")
+    return _run("debugfs", *options, "-R", request, f"{image}?offset={EXT4[0]}")
 
 
 def listed(image: Path, folder: str) -> dict[str, tuple[str, str]]:

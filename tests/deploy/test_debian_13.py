@@ -34,7 +34,7 @@ def trixie() -> Path:
         made = place.with_suffix(".new")
         shutil.rmtree(made, ignore_errors=True)
         include = f"--include={','.join(WITH)}"
-        argv = ["debootstrap", "--variant=minbase", include, "trixie", made]
+        argv = ["debootstrap", "--variant=minbase", include, "trixie", str(made)]
         done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=1800)
         if done.returncode:
             pytest.skip(f"no Debian 13 can be made here: {done.stdout[-200:]}")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # it ships no types
+import yaml
 
 from tests.deploy import images
 from tests.deploy.conftest import GERMANY, ROOT
@@ -112,6 +112,7 @@ print(len(nvs.image({"wifi/ssid": "Home"})))
     assert said.splitlines()[-1] == "24576"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("mcopy"), reason="mtools is not installed")
 def test_the_factory(source: Path, package: Path, tmp_path: Path) -> None:
     """From the first line of docs/factory.md to its last, in a checkout with an image in it."""
@@ -122,7 +123,8 @@ def test_the_factory(source: Path, package: Path, tmp_path: Path) -> None:
     image = images.image(tmp_path / "rpios.img", images.archive(archive))
     subprocess.run(["xz", "-0", image], check=True, timeout=60)
     shutil.move(f"{image}.xz", checkout)
-    shutil.copy(package, (checkout / "dist").mkdir() or checkout / "dist")
+    (checkout / "dist").mkdir()
+    shutil.copy(package, checkout / "dist")
     (checkout / "config.toml").write_text('[radio]\ncountry = "FR"\n')
 
     for line in lines("factory.md"):
@@ -173,7 +175,7 @@ def test_cloud_inits_own_way(operator: Copy, package: Path) -> None:
 @pytest.mark.skipif(not shutil.which("cloud-init"), reason="cloud-init is not installed")
 def test_cloud_init_takes_it() -> None:
     """cloud-init's own schema has nothing against deploy/image/user-data."""
-    argv = ["cloud-init", "schema", "--config-file", ROOT / "deploy/image/user-data"]
+    argv = ["cloud-init", "schema", "--config-file", str(ROOT / "deploy/image/user-data")]
     said = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=120)
 
     assert said.returncode == 0, said.stdout + said.stderr

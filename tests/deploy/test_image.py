@@ -13,6 +13,7 @@ import pytest
 from deploy.image.__main__ import main
 from hotspot import identity
 from tests.deploy import images
+from tests.deploy.conftest import ROOT
 from tests.deploy.copies import CLEAN, Copy
 
 PLACE = "/var/lib/vestibule-install"
@@ -125,6 +126,29 @@ def test_what_is_refused(
     assert card.read_bytes() == before
 
 
+def test_an_image_that_was_not_left_in_order(
+    card: Path, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What its journal still holds would be written over ours: it is refused, with what to do."""
+    images.debugfs(card, "ssv state 0", "-w")
+
+    said = refused(capsys, "add", card, "--package", package, "--no-fetch", "--country", "DE")
+
+    assert "start it once and shut it down" in said
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_the_first_starts_unit(tmp_path: Path) -> None:
+    """Each word of it is one that systemd knows."""
+    unit = tmp_path / "vestibule-install.service"
+    text = (ROOT / "deploy/image" / unit.name).read_text()
+    unit.write_text(text.replace(f"ExecStart={PLACE}/install", "ExecStart=/bin/true"))
+    argv = ["systemd-analyze", "verify", "--man=no", str(unit)]
+    said = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
+
+    assert unit.name not in said.stderr
+
+
 def test_what_does_not_fit_is_refused(
     card: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,5 +192,6 @@ def test_the_first_start(machine: Copy, package: Path) -> None:
         assert not (machine.written / name[1:]).exists()
     assert (machine.written / "etc/vestibule/config.toml").read_text().endswith('"FR"\n')
     assert (machine.written / KEY[1:]).read_text() == key
+    assert (machine.written / KEY[1:]).parent.stat().st_mode & 0o7777 == 0o2770
     shown = json.loads(machine.run("vestibule", "qr", "--json").stdout)
     assert shown["ssid"] == "Vestibule-7KQ2"

@@ -76,7 +76,7 @@ def test_with_a_country_it_is_on(installed: Copy, package: Path) -> None:
     """
     fresh = Copy(installed.folder.parent / "fresh")
     fresh.with_systemd()
-    answered(fresh, GERMANY)
+    answered(fresh, GERMANY.lower())
     switch = fresh.folder / "sys/class/ieee80211/phy0/rfkill0/soft"
     switch.parent.mkdir(parents=True)
     switch.write_text("1\n")
@@ -93,26 +93,33 @@ def test_with_a_country_it_is_on(installed: Copy, package: Path) -> None:
     assert "no Wi-Fi adapter" in said
 
 
-def test_without_a_country_it_says_what_to_write(machine: Copy, package: Path) -> None:
-    """Nobody is there to be asked: nothing is started, and what is missing is said as a command
-    that makes a valid file.
+@pytest.mark.parametrize(
+    "answer",
+    ["", long('vestibule vestibule/country string "; rm\n'), long(GERMANY.replace("DE", "D1"))],
+)
+def test_without_a_country_it_says_what_to_write(machine: Copy, package: Path, answer: str) -> None:
+    """Nobody has said one, or none that is: nothing is started, and what is missing is said as a
+    command that makes a valid file.
     """
     machine.with_systemd()
+    if answer:
+        answered(machine, answer)
 
     said = installation(machine, package)
 
     assert START not in machine.asked()
-    assert not (machine.written / CONFIG).exists()
+    assert not list((machine.written / CONFIG).parent.iterdir())
     (command,) = (line for line in said.splitlines() if "printf" in line)
     machine.run("sh", "-c", command.removeprefix("vestibule:").replace("sudo ", ""))
     machine.run("vestibule", "config", "check", f"/{CONFIG}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "text"),
     [
         ("boot/firmware/cmdline.txt", "console=tty1 cfg80211.ieee80211_regdom=GB rootwait\n"),
-        long("etc/wpa_supplicant/wpa_supplicant.conf", "ctrl_interface=/run\ncountry=GB\n"),
+        ("etc/wpa_supplicant/wpa_supplicant.conf", "ctrl_interface=/run\ncountry=GB\n"),
     ],
 )
 def test_the_country_that_the_machine_knows(

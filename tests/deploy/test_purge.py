@@ -48,24 +48,34 @@ def test_a_device_that_was_in_use(installed: Copy) -> None:
     purged(installed)
 
     assert all(gone(installed, name) for name in OURS)
+    # The one that the test itself has put there.
+    assert installed.left() == ["usr/sbin/policy-rc.d"]
 
 
-def test_answers_that_nobody_else_has_are_kept(installed: Copy, package: Path) -> None:
-    """Nobody can be asked, so they stay, and it is said where; the key and the settings go. A
-    later installation goes on with them, under the same user.
-    """
+def test_answers_that_nobody_else_has_are_kept(installed: Copy) -> None:
+    """Nobody can be asked, so they stay, and it is said where; the key and the settings go."""
     (installed.written / STATE / "access-point.json").write_text("{}")
     fill(installed)
-    before = told(installed)
 
     said = purged(installed)
 
     assert "vestibule: the answers that people have given are kept in /var/lib/vestibule" in said
     left = [path.name for path in (installed.written / STATE).iterdir()]
+    assert "records.db" in left
     assert all(name.startswith("records.db") for name in left)
     assert gone(installed, "etc/vestibule")
     assert "\nvestibule:" in (installed.written / "etc/passwd").read_text()
+
+
+@pytest.mark.long
+def test_what_was_kept_goes_on(installed: Copy, package: Path) -> None:
+    """Purged and installed again, the records are there, under the same user."""
+    fill(installed)
+    before = told(installed)
+    purged(installed)
+
     installed.run("dpkg", "--install", package)
+
     assert told(installed) == before
 
 
