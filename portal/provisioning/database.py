@@ -12,10 +12,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from portal.provisioning import making
 from portal.provisioning.migrations import STEPS, Misshapen, TooNew, is_ours, migrate, shape
 
 # TRUNCATE and FULL: 0 of 2,604 rebuilt power-cut images lost an acknowledged row, where
@@ -165,10 +166,10 @@ def opened(path: Path, steps: Sequence[Sequence[str]] = STEPS) -> sqlite3.Connec
 
     Raises OSError, sqlite3.Error, `migrations.TooNew`, `migrations.Misshapen`.
     """
-    _create(path)
-    if _is_emptied(path):
-        raise Misshapen(_EMPTIED)
-    # mode=rw: only _create makes the file, with its mode. Threads take turns under a lock.
+    making.create(path)
+    if making.is_emptied(path):
+        raise Misshapen(making.EMPTIED)
+    # mode=rw: only `making` makes the file, with its mode. Threads take turns under a lock.
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -183,7 +184,7 @@ def opened(path: Path, steps: Sequence[Sequence[str]] = STEPS) -> sqlite3.Connec
         # For the names of the database and of its journal, which stays from now on: SQLite
         # syncs the directory too, but goes on when that fails.
         sync_directory(path.parent)
-        _mark(path)
+        making.note(path)
     except BaseException:
         connection.close()
         raise
@@ -196,8 +197,8 @@ def fault(path: Path) -> str | None:
     Reads all of it: 12 to 30 ms for 1,000 records. Raises sqlite3.Error, OSError where the disk
     is in trouble, not the file.
     """
-    if _is_emptied(path):
-        return _EMPTIED
+    if making.is_emptied(path):
+        return making.EMPTIED
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
             (found,) = database.execute("PRAGMA integrity_check(1)").fetchone()
@@ -225,38 +226,6 @@ def _misread(connection: sqlite3.Connection) -> str | None:
             if not sifting.is_row(table, row):
                 return f"a row of {table} is damaged"
     return None
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # An existing file is left alone: closing any descriptor of it would drop the POSIX
-    # locks that this process's other connections hold (sqlite.org/howtocorrupt.html §2.2).
-    if not path.exists():
-        # Whoever removed the database wants a new one.
-        mark(path).unlink(missing_ok=True)
-        with suppress(FileExistsError):  # another process was quicker
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
-
-
-_EMPTIED: Final = "it is empty, and was not"
-
-
-def mark(path: Path) -> Path:
-    """The empty file beside a database that says: it has been one. A truncated one looks new."""
-    return path.with_name(f"{path.name}.made")
-
-
-def _mark(path: Path) -> None:
-    # Once the first commit is durable, name and all; its own name is synced with the next opening.
-    # A disk that refuses is met, and told, where it matters.
-    if not mark(path).exists():
-        with suppress(OSError):
-            mark(path).touch(mode=0o600)
-
-
-def _is_emptied(path: Path) -> bool:
-    """Whether all of it is gone; without the mark, its making was cut short, and it is made now."""
-    return path.stat().st_size == 0 and mark(path).exists()
 
 
 def sync_directory(directory: Path) -> None:

@@ -19,9 +19,10 @@ from typing import Any
 
 from portal.provisioning import attempts, salvage, sifting, tables
 from portal.provisioning.body import summed
-from portal.provisioning.database import fault, mark, opened, sync_directory
+from portal.provisioning.database import fault, opened, sync_directory
 from portal.provisioning.incident import Incident, note
 from portal.provisioning.life import Event, Moment
+from portal.provisioning.making import mark
 from portal.provisioning.record import timestamp
 from portal.provisioning.sifting import Found
 

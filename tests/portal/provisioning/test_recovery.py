@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.provisioning.database import Unwritable, mark
+from portal.provisioning.database import Unwritable
 from portal.provisioning.deliver import Delivery
 from portal.provisioning.join import Phase, Turn
 from portal.provisioning.life import Event, State
+from portal.provisioning.making import mark
 from portal.provisioning.record import Record
 from portal.provisioning.store import Store
 from portal.provisioning.withheld import bare
