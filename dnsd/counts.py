@@ -33,6 +33,8 @@ class Counts:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
             os.ftruncate(descriptor, _NUMBERS.size)
+            # The portal is another user, and the umask of a unit takes everything away.
+            os.fchmod(descriptor, 0o644)
             self._map = mmap.mmap(descriptor, _NUMBERS.size)
         finally:
             os.close(descriptor)

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 # In RUNTIME: the socket, and the place.
 SOCKET = "house.sock"
 FILE = "house"
+# How many stations are on the access point.
+STATIONS = "stations"
 _WORDS = frozenset(
     {
         *(homecoming.BEGUN, homecoming.ENDED, homecoming.KEPT, homecoming.FORGOTTEN),
@@ -130,6 +132,7 @@ class Household:
     def counted(self, stations: int, *, silent: bool) -> None:
         """So many stations are on the access point now; whether that is off the air."""
         self._silent = silent
+        self._leave(STATIONS, "0" if silent else str(stations))
         self._do(self._house.count(stations))
 
     def ended(self, name: str, status: int) -> None:
@@ -213,7 +216,13 @@ class Household:
         if self._said:
             log(f"vestibule: {self._house.told}")
         self._said = self._house.told
-        beside = f"{self._runtime}/.{FILE}.new"
+        self._leave(FILE, self._said)
+
+    def _leave(self, name: str, text: str) -> None:
+        """A word in RUNTIME for whoever wants to know, whole or not there."""
+        beside = f"{self._runtime}/.{name}.new"
         with open(beside, "w", encoding="ascii") as file:  # noqa: PTH123 - pathlib would add 0.9 MiB
-            file.write(self._said)
-        os.replace(beside, f"{self._runtime}/{FILE}")  # noqa: PTH105 - likewise
+            file.write(text)
+            # The portal, which may count them, is another user.
+            os.fchmod(file.fileno(), 0o644)
+        os.replace(beside, f"{self._runtime}/{name}")  # noqa: PTH105 - likewise

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# In RUNTIME: the supervisor's place, the last join, hostapd's file, addresses given out, a run.
-_TOLD: Final = ("house", "join.json", "hostapd.conf", "dnsmasq.leases", "lock", "radio.sock")
+# In RUNTIME: the house's place, the last join, hostapd's file, addresses given out, how many are on
+# the air, and a run.
+_TOLD: Final = ("house", "join.json", "hostapd.conf", "dnsmasq.leases", "stations", "lock")
 _RELEASED: Final = "released"
 # In STATE: the records, and their journal, which a commit truncates.
 _KEPT: Final = ("records.db", "records.db-journal")

@@ -45,6 +45,7 @@ class Seen:
     waiting: Mapping[str, int] = field(default_factory=dict)
     incidents: int = 0
     clients: Mapping[str, int] = field(default_factory=dict)
+    stations: int | None = None
     answers: Mapping[str, int] = field(default_factory=dict)
     readable: bool = True
 
@@ -73,6 +74,9 @@ def _front(seen: Seen) -> Iterator[Family]:
     yield by("result", "vestibule_submissions_total", _COUNTER, words, seen.submissions)
     words = "Clients that hold an address, by whether they were told to be online."
     yield by("state", "vestibule_clients", _GAUGE, words, seen.clients)
+    if seen.stations is not None:
+        words = "Stations that are associated with the access point."
+        yield single("vestibule_stations", _GAUGE, words, seen.stations)
 
 
 def _behind(seen: Seen) -> Iterator[Family]:

@@ -26,7 +26,7 @@ from portal.provisioning.tally import Counting, Tally
 from portal.release import released
 
 # In RUNTIME.
-_DNS: Final = "dns/answers"
+_DNS, _STATIONS = "dns/answers", "stations"
 # Where forms come in, and what their answers mean.
 _FORMS: Final = frozenset({"pages.submit", "api.submit"})
 _MEANS: Final = {
@@ -95,6 +95,7 @@ class Gathering:
             waiting=_waiting(tally, self._backends),
             incidents=len(tally.incidents),
             clients=_clients(self._runtime),
+            stations=_stations(self._runtime / _STATIONS),
             answers=_answers(self._runtime / _DNS),
             readable=is_readable,
         )
@@ -120,6 +121,14 @@ def _clients(runtime: Path) -> dict[str, int]:
     for client in released.clients(runtime):
         found["released" if client.released else "captive"] += 1
     return found
+
+
+def _stations(file: Path) -> int | None:
+    """How many are on the access point; None where nobody has counted."""
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def _answers(file: Path) -> dict[str, int]:

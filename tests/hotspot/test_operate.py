@@ -50,7 +50,7 @@ def test_its_settings_can_be_used() -> None:
 
 def test_every_metric_is_in_its_table() -> None:
     """With its labels."""
-    seen = Seen(version="1", process=Process(1, 1, 1, 1))
+    seen = Seen(version="1", process=Process(1, 1, 1, 1), stations=0)
     names = {family.name for family in families.families(seen)}
     told = set(re.findall(r"`(vestibule_\w+)", PAGE))
     assert {name for name in names if name.startswith("vestibule_")} == told

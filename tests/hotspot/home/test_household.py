@@ -101,6 +101,15 @@ def due(scene: Scene) -> None:
     act()
 
 
+def test_stations_are_counted_for_others(scene: Scene) -> None:
+    """In a file that everybody may read; off the air there are none."""
+    file = scene.runtime / household.STATIONS
+    scene.household.counted(2, silent=False)
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("2", 0o644)
+    scene.household.counted(2, silent=True)
+    assert file.read_text() == "0"
+
+
 def test_a_join_that_is_kept(scene: Scene) -> None:
     """Rung by the agent: the page lingers, then the air is left, and the way home begins."""
     assert scene.place == "serving"

@@ -29,6 +29,7 @@ SEEN = Seen(
     records={"waiting": 1},
     waiting={"fleet": 1},
     clients={"captive": 1, "released": 0},
+    stations=1,
     answers={"udp": 12},
 )
 COUNTS = st.dictionaries(st.text(max_size=20), st.integers(0, 1 << 60), max_size=5)
@@ -44,6 +45,7 @@ def test_everything_that_is_counted() -> None:
     (labels,) = found["vestibule_delivery_attempts_total"].values
     assert dict(labels) == {"delivery": "fleet", "backend": "http", "result": "deferred"}
     assert found["vestibule_joins_total"].values == {(("outcome", "wrong_password"),): 3.0}
+    assert found["vestibule_stations"].values == {(): 1.0}
     assert found["process_start_time_seconds"].values == {(): 1.5}
     assert all(name.startswith(("vestibule_", "process_")) for name in found)
     assert all(each.help.endswith(".") for each in found.values())
