@@ -28,6 +28,7 @@ _BENCHMARKS: Final = {
     "deliver": "How fast records leave",
     "files": "Files for devices",
     "abuse": "Under attack",
+    "radio": "On the air, beside what one would set up instead",
 }
 
 _INTRODUCTION: Final = """\
