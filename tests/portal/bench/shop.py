@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hotspot.settings import Bench
+from portal.bench import building
 from portal.bench.artifacts.shelf import Shelf
+from portal.bench.building import Place
 from portal.bench.devices.device import Device
 from portal.bench.ledger.ledger import Ledger
 from portal.bench.port import Artifact
@@ -49,7 +52,9 @@ class Shop:
         """A job with these rows; before the first start."""
         workshop = Workshop(self.folder / "aside")
         workshop.ledger.close()
-        workshop.ledger = Ledger(self.folder)
+        # As the portal opens it: what is secret in a row is sealed.
+        place = Place(self.folder, self.folder, Bench(), lambda *_: None, print)
+        workshop.ledger = building.ledger(place)
         workshop.begin(rows, **job)
         workshop.ledger.close()
 
