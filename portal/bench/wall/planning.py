@@ -68,7 +68,7 @@ def unpack() -> Response:
     file = request.files.get("file")
     if file is None or not file.filename:
         return go(f"{ROOT}/jobs", "Please choose a file.", bad=True)
-    session().parcel = (_named(file.filename), file.read(MOST + 1))
+    office().sessions.hold(session(), _named(file.filename), file.read(MOST + 1))
     return go(f"{ROOT}/import")
 
 
@@ -83,7 +83,7 @@ def piece() -> Response:
     if len(body) > MOST:
         mine.parcel = None
         return _said({"detail": _TOO_LONG}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    mine.parcel = (name, body)
+    office().sessions.hold(mine, name, body)
     return _said({"offset": len(body), "next": f"{ROOT}/import"})
 
 

@@ -17,6 +17,7 @@ from portal.bench.wall.people import Person, Role
 
 IDLE_SECONDS: Final = 900.0
 MOST: Final = 64
+MOST_HELD: Final = 16 * 1024 * 1024
 _BYTES: Final = 32
 _TOKEN_BYTES: Final = 16
 
@@ -79,6 +80,19 @@ class Sessions:
             if found is not None and act:
                 found.used = now
             return found
+
+    def hold(self, session: Session, name: str, body: bytes) -> None:
+        """Keep a manifest for a session, until it is imported. Those longest unused make room:
+        all of them together are never more than a small Pi can spare.
+        """
+        with self._lock:
+            session.parcel = (name, body)
+            left = MOST_HELD - len(body)
+            others = [each for each in self._open.values() if each is not session and each.parcel]
+            for each in sorted(others, key=lambda each: each.used, reverse=True):
+                left -= len(each.parcel[1]) if each.parcel else 0
+                if left < 0:
+                    each.parcel = None
 
     def close(self, cookie: str) -> None:
         """End one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from portal.bench.wall.people import Person, Role
-from portal.bench.wall.sessions import IDLE_SECONDS, MOST, Sessions
+from portal.bench.wall.sessions import IDLE_SECONDS, MOST, MOST_HELD, Sessions
 
 ADA = Person("Ada", Role.LEAD, "")
 BEN = Person("Ben", Role.TECHNICIAN, "")
@@ -74,3 +74,15 @@ def test_a_word_is_said_once() -> None:
 
     assert found.said() == ("Done.", False)
     assert found.said() is None
+
+
+def test_what_is_held_is_bounded() -> None:
+    """All manifests together; the one longest unused makes room, the newest stays."""
+    made = sessions()
+    cookies = [made.open(ADA, float(number)) for number in range(4)]
+    found = [made.find(cookie, 4.0, act=False) for cookie in cookies]
+    for each in found:
+        assert each is not None
+        made.hold(each, "devices.csv", bytes(MOST_HELD // 3))
+
+    assert [bool(each and each.parcel) for each in found] == [False, True, True, True]
