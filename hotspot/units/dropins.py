@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hotspot.settings import DEFAULT_RUNTIME
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -23,6 +25,7 @@ FILE: Final = "settings.conf"
 _NONE: Final = "ListenStream="
 _TLS_UNITS: Final = ("vestibule-handover.socket", "vestibule-tls.socket", "vestibule-tls.service")
 _UNIX: Final = "unix:"
+_COUNTS: Final = f"{DEFAULT_RUNTIME}/dns/answers"
 
 
 def dropins(settings: Settings, hostname: str = "vestibule") -> dict[str, str]:
@@ -54,7 +57,9 @@ def _plain(settings: Settings) -> Lines:
         "vestibule-portal.socket": {
             "Socket": [_NONE, f"ListenStream={address}:80", *_metrics(settings)]
         },
-        "vestibule-dns.service": {"Service": [_variables(ADDRESS=address, TTL=settings.dns.ttl)]},
+        "vestibule-dns.service": {
+            "Service": [_variables(ADDRESS=address, TTL=settings.dns.ttl), *_counts(settings)]
+        },
         "vestibule-portal.service": {"Service": [_variables(ADDRESS=address)]},
     }
 
@@ -66,6 +71,13 @@ def _metrics(settings: Settings) -> list[str]:
         return []
     own = ["SocketMode=0660", "SocketGroup=vestibule"] if listen.startswith(_UNIX) else []
     return [f"ListenStream={listen.removeprefix(_UNIX)}", *own]
+
+
+def _counts(settings: Settings) -> list[str]:
+    """Where the resolver counts its answers, for the portal to read, if anybody is to be told."""
+    if settings.metrics.listen is None:
+        return []
+    return ["RuntimeDirectory=vestibule/dns", _variables(COUNTS=f"--counts={_COUNTS}")]
 
 
 def _tls(settings: Settings) -> Lines:

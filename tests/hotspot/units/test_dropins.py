@@ -36,7 +36,7 @@ def test_the_address_of_the_settings() -> None:
 
 
 def test_where_prometheus_asks() -> None:
-    """A socket more for the portal: for the group where it is a file, as it is elsewhere."""
+    """A socket more for the portal, for the group where it is a file; and the resolver counts."""
     name = "vestibule-portal.socket.d/settings.conf"
     for listen, lines in (
         ("unix:/run/m.sock", "ListenStream=/run/m.sock\nSocketMode=0660\nSocketGroup=vestibule\n"),
@@ -45,6 +45,11 @@ def test_where_prometheus_asks() -> None:
     ):
         found = dropins(settings.parse(f'{TEXT}[metrics]\nlisten = "{listen}"\n', file="c.toml"))
         assert found[name] == WANTED[name] + lines
+        resolver = "vestibule-dns.service.d/settings.conf"
+        assert found[resolver] == (
+            f"{WANTED[resolver]}RuntimeDirectory=vestibule/dns\n"
+            "Environment=VESTIBULE_COUNTS=--counts=/run/vestibule/dns/answers\n"
+        )
 
 
 def test_with_tls() -> None:
