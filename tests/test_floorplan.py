@@ -150,6 +150,7 @@ FLOORS = {
         portal.bench.manifest.package portal.bench.unpacking
     """,
     "CLI": """
+        hotspot.commands.words
         hotspot.commands.completion
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.clients
         hotspot.commands.config hotspot.commands.cutoff hotspot.commands.doctor

@@ -28,9 +28,24 @@ _WIDE: Final = 100
 @click.command(
     epilog="Exit status: 0 where it can work, 1 where something keeps it from working, 2 for usage."
 )
-@click.option("--config", "file", type=_PATH, default=settings.DEFAULT_FILE, show_default=True)
-@click.option("--state", type=_PATH, default=settings.DEFAULT_STATE, show_default=True)
-@click.option("--runtime", type=_PATH, default=settings.DEFAULT_RUNTIME, show_default=True)
+@click.option(
+    "--config",
+    "file",
+    type=_PATH,
+    default=settings.DEFAULT_FILE,
+    show_default=True,
+    help="The settings file.",
+)
+@click.option(
+    "--state", type=_PATH, default=settings.DEFAULT_STATE, show_default=True, help="What is kept."
+)
+@click.option(
+    "--runtime",
+    type=_PATH,
+    default=settings.DEFAULT_RUNTIME,
+    show_default=True,
+    help="What is not.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs, not for people.")
 @click.option("--fix", "is_fixing", is_flag=True, help="Put right what can safely be; asks first.")
 @click.option("--yes", is_flag=True, help="With --fix: do not ask.")

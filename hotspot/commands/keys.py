@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from hotspot.commands.words import first
+
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, shell_complete=first("generate"))
 def keys(words: tuple[str, ...]) -> None:
     """Make a pair of keys to seal records with (`vestibule keys generate FILE`)."""
     become(words)

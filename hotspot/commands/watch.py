@@ -26,7 +26,9 @@ _CLEAR: Final = "\x1b[2J"
 
 
 @click.command()
-@click.option("--runtime", type=_PATH, default=DEFAULT_RUNTIME, show_default=True)
+@click.option(
+    "--runtime", type=_PATH, default=DEFAULT_RUNTIME, show_default=True, help="Of the run."
+)
 @click.option("--state", type=_PATH, help="What is kept.  [where the run has it]")
 def watch(runtime: Path, state: Path | None) -> None:
     """Show how things stand, live, until Ctrl-C.
