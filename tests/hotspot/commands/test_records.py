@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from hotspot.__main__ import main
+from hotspot.settings import DEFAULT_RUNTIME
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,7 +42,7 @@ def test_its_words_are_handed_on(becomes: list[str], tmp_path: Path, words: list
     done = CliRunner().invoke(main, ["records", *words, "--state", str(tmp_path)])
     assert isinstance(done.exception, Became)
     program = [sys.executable, "-m", "portal.provisioning", "records"]
-    assert becomes == [*program, *words, "--state", str(tmp_path)]
+    assert becomes == [*program, *words, "--state", str(tmp_path), "--runtime", DEFAULT_RUNTIME]
 
 
 def test_relative_paths_stay_true(
@@ -50,5 +51,5 @@ def test_relative_paths_stay_true(
     """It looks for its modules where ours are, not where the person stands."""
     monkeypatch.chdir(tmp_path)
     CliRunner().invoke(main, ["records", "list", "--state", "here"])
-    assert becomes[-2:] == ["--state", str(tmp_path / "here")]
+    assert becomes[-4:-2] == ["--state", str(tmp_path / "here")]
     assert Path.cwd() == ROOT
