@@ -86,7 +86,7 @@ def test_every_setting_is_in_it(manual: Path) -> None:
 
 def test_the_page_of_settings_is_of_today() -> None:
     """docs/settings.md says what the program says."""
-    words = [sys.executable, ROOT / "deploy/manual.py", "--settings"]
+    words = [sys.executable, str(ROOT / "deploy/manual.py"), "--settings"]
     done = subprocess.run(words, capture_output=True, check=True, timeout=60)
     assert (ROOT / "docs/settings.md").read_bytes() == done.stdout, "make it anew (see its text)"
 
