@@ -74,9 +74,11 @@ def _device(name: str) -> str:
     row = desk.row(name)
     if row is None:
         abort(HTTPStatus.NOT_FOUND)
+    others = [each for each in groups.needy(desk.rows()[1]) if each.id != name]
     return render_template(
         "bench/device.html",
         row=row,
+        following=others[0] if others else None,
         history=list(reversed(desk.history(name))),
         candidates=desk.candidates(name) if acts.asks_which(row) else (),
         refresh=_REFRESH if groups.of(row.state) is groups.Group.WORKING else 0,

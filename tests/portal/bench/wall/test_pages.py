@@ -149,6 +149,11 @@ def test_one_device(bench: World) -> None:
 
     for words in ("It rolled back", "0070041", "History", "imported", "I checked it"):
         assert words in text
+    # One after the other, without going back to the wall.
+    assert (
+        'Next that needs you: <i class="s f" aria-hidden=true></i><a href="/bench?d=lamp-017">'
+        in text
+    )
     assert bench.client().get("/bench?d=lamp-999").status_code == 404
 
 
