@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -279,21 +280,27 @@ def test_beside_the_stalled(running: Bench, artifact: Artifact) -> None:
         time.sleep(0.05)
 
 
-def test_files_to_the_end_when_we_go(tmp_path: Path) -> None:
-    """SIGTERM in the middle of a download: it is finished first, within the grace period."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_files_to_the_end_when_we_go(tmp_path: Path, number: signal.Signals) -> None:
+    """A signal in the middle of a download: it is finished first, within the grace period.
+
+    With SIGHUP by a child, so that a successor can begin at once.
+    """
     with bench(tmp_path) as one:
         shelf = Shelf(tmp_path / "shelf", kept=0)
         path = one.path(shelf.add([DATA], "fw.bin", "x", "1", override="Lea"))
         with socket.socket() as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131072)
             client.settimeout(DEADLINE)
             client.connect(("127.0.0.1", one.port))
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{one.port}\r\n\r\n".encode())
             found = client.recv(10_000)
-            one.process.terminate()
+            one.process.send_signal(number)
+            if number == signal.SIGHUP:
+                assert one.process.wait(DEADLINE) == 0
             found += b"".join(iter(lambda: client.recv(65536), b""))
-        assert found.endswith(DATA[-1000:])
         assert len(found.partition(b"\r\n\r\n")[2]) == len(DATA)
+        assert found.endswith(DATA[-1000:])
         assert one.process.wait(DEADLINE) == 0
 
 
