@@ -148,6 +148,7 @@ FLOORS = {
         portal.bench.commands portal.bench.checking
         portal.bench.wall.booting
         portal.bench.manifest.package portal.bench.unpacking
+        portal.bench.parts
     """,
     "CLI": """
         hotspot.commands.words

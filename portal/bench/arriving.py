@@ -15,7 +15,6 @@ from portal.bench.devices.deciding import LAST, Move
 from portal.bench.devices.device import Device
 from portal.bench.devices.matching import Strength, is_another, match, stranger
 from portal.bench.devices.reasons import Reason
-from portal.bench.devices.roll import MOST_STRANGERS
 from portal.bench.devices.states import State
 from portal.bench.devices.stepping import stepped
 from portal.bench.devices.transitions import Cause
@@ -160,7 +159,7 @@ class Arriving:
             known = roll.get(id_)
         if known is not None:
             return known
-        if self.floor.job.strangers == "refuse" or roll.strangers() >= MOST_STRANGERS:
+        if self.floor.job.strangers == "refuse" or not roll.has_room():
             return None
         device = Device(
             word(id_), kept=False, state=State.SEEN, mac=sighting.claims.mac,

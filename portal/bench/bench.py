@@ -20,8 +20,9 @@ from portal.bench.devices.states import State
 from portal.bench.devices.transitions import Cause
 from portal.bench.documents import rendering
 from portal.bench.documents.templates import Faulty
-from portal.bench.floor import BENCH, DEVICE, Floor, Parts
+from portal.bench.floor import BENCH, DEVICE, Floor
 from portal.bench.ledger.ledger import Line
+from portal.bench.parts import Parts
 from portal.bench.persons import Persons, where
 from portal.bench.port import Claims, Document, Event, Head, Report, Row, Sighting, Ticket, Turn
 
@@ -91,7 +92,7 @@ class Bench:
         device = self.floor.roll.get(id_)
         if device is None or device.state is not State.CONFIGURING:
             return None
-        papers = self.floor.job.papers_for(device.product or self.floor.job.product)
+        papers = self.floor.job.papers_for(self.floor.product(device))
         wanted = [each for each in papers if name in {"", each.name, each.file}]
         if not wanted or device.given.count(wanted[0].name) >= _MOST_GIVEN:
             return None
@@ -165,7 +166,7 @@ class Bench:
             since=now - place.here,
             mac=device.mac or (device.macs[0] if device.macs else ""),
             serial=device.cells.get("serial", ""),
-            product=device.product or self.floor.job.product,
+            product=self.floor.product(device),
             version=device.version,
             attempt=device.attempt,
             acknowledged=place.acknowledged,

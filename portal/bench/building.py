@@ -16,8 +16,8 @@ from portal.bench.artifacts.shelf import Shelf
 from portal.bench.artifacts.slots import Slots
 from portal.bench.artifacts.uploads import Uploads
 from portal.bench.devices.deciding import Patience
-from portal.bench.floor import Parts
 from portal.bench.ledger.ledger import Ledger
+from portal.bench.parts import Parts
 from portal.bench.reception import Reception, Rights
 from portal.bench.wall.people import People
 

@@ -27,7 +27,7 @@ def job_of(body: bytes) -> Job:
 
 def faults(of: Job, device: Device) -> str:
     """What is wrong with a device's documents, or ""."""
-    for paper in of.papers_for(device.product or of.product):
+    for paper in of.papers_for(device.cells.get("product") or of.product or device.product_said):
         try:
             rendering.checked(paper, device.cells, device.id)
         except Faulty as error:

@@ -9,24 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from portal.bench import parcels
-from portal.bench.artifacts.progress import Progress
-from portal.bench.artifacts.shelf import Shelf
-from portal.bench.artifacts.slots import Slots
 from portal.bench.devices import deciding
-from portal.bench.devices.deciding import Bytes, Case, Move, Patience
+from portal.bench.devices.deciding import Bytes, Case, Move
 from portal.bench.devices.device import Device
 from portal.bench.devices.roll import Roll
 from portal.bench.devices.states import State
 from portal.bench.devices.stepping import stepped
 from portal.bench.devices.transitions import OVER, Cause
-from portal.bench.ledger.ledger import Change, JobRow, Ledger, Line, Moved
+from portal.bench.ledger.ledger import Change, JobRow, Line, Moved
 from portal.bench.manifest import job as jobs
 from portal.bench.manifest.job import Job
+from portal.bench.parts import Parts
 from portal.bench.port import Artifact
 from portal.provisioning.record import timestamp
 
@@ -41,29 +38,6 @@ _FRESH: Final = 2.0
 _AUDIT: Final = 600.0
 # More than a job has changes.
 _ANOTHER_JOB: Final = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the bench stands on. `monotonic` is in seconds, `random(n)` gives n bytes; `hand`
-    puts what has become of a device into the outbox (id, body), durably; `most` is how many
-    downloads there are at once, and `site` where the bench stands; with `secrets` what is handed
-    over has them, to be sealed.
-    """
-
-    ledger: Ledger
-    shelf: Shelf
-    slots: Slots
-    progress: Progress
-    monotonic: Callable[[], float]
-    random: Callable[[int], bytes]
-    hand: Callable[[str, str], None]
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    patience: Patience = field(default_factory=Patience)
-    most: int = 8
-    site: str = ""
-    secrets: bool = False
-    log: Callable[[str], None] = lambda _: None
 
 
 class Floor:
@@ -196,7 +170,8 @@ class Floor:
         """Its place is free as soon as it downloads no more."""
         if new.state is not State.FLASHING:
             self.parts.slots.free(new.id)
-        if old.code and (new.code != old.code or old.state is not new.state is State.REJECTED):
+        ended = old.state is not new.state and new.state in {State.REJECTED, State.FAILED}
+        if old.code and (new.code != old.code or ended):
             self.parts.progress.revoke(old.code)
 
     # --- what a decision needs ---------------------------------------------------------------
@@ -205,7 +180,7 @@ class Floor:
         """What it is to install: what its attempt began with, or what its product gets now."""
         if device.artifact and device.state in _PINNED:
             return self.parts.shelf.find(device.artifact)
-        product = device.product or self.job.product
+        product = self.product(device)
         wanted = self.job.firmware.get(product)
         if wanted is None:
             return self.parts.shelf.newest(product) if product else None
@@ -217,14 +192,19 @@ class Floor:
         ]
         return fits[-1] if fits else None
 
+    def product(self, device: Device) -> str:
+        """What it is: as its row says, or else the job, or else the device itself."""
+        return device.cells.get("product") or self.job.product or device.product_said
+
     def case(self, device: Device) -> Case:
         """What a decision about a device is made from."""
         acknowledged, size, _ = self.parts.progress.of(device.code) if device.code else (0, 0, 0)
         return Case(
             artifact=self.artifact(device),
-            document=bool(self.job.papers_for(device.product or self.job.product)),
+            document=bool(self.job.papers_for(self.product(device))),
             complete=bool(size) and acknowledged >= size,
             claimed=self.job.is_claimed(device.strength),
+            product=device.cells.get("product") or self.job.product,
         )
 
     # --- what is done by and by ----------------------------------------------------------------

@@ -19,12 +19,13 @@ from portal.bench.desk import Job as Listed
 from portal.bench.devices.device import Device
 from portal.bench.devices.states import State
 from portal.bench.devices.transitions import OVER
-from portal.bench.floor import Floor, Parts
+from portal.bench.floor import Floor
 from portal.bench.ledger.ledger import Change, JobRow, Line
 from portal.bench.manifest import columns, exporting, importing, job, reading
 from portal.bench.manifest.importing import Plan
 from portal.bench.manifest.job import Job
 from portal.bench.manifest.reading import Table, Unreadable
+from portal.bench.parts import Parts
 from portal.bench.port import Artifact, Refused, Row
 
 _DONE: Final = OVER - {State.REJECTED}
@@ -144,6 +145,8 @@ class Reception(Bench):
     def _plan(self, name: str, body: bytes) -> tuple[Plan, Job | None]:
         """What a file would change: devices, or with a `.toml` the job itself."""
         known = {each.device.id: each.device for each in self.floor.roll.all() if each.device.kept}
+        if name.lower().endswith(".vbench"):
+            raise Refused("A package is imported by command: vestibule bench import FILE.")
         if name.lower().endswith(".toml"):
             new = checking.job_of(body)
             papers = [each for each in known.values() if self.floor.job.id == new.id]

@@ -12,6 +12,9 @@ from portal.bench.devices.transitions import OPEN, OVER, Cause, Evidence, Kind
 from portal.bench.port import Artifact, Report, Sighting, Step, Verb
 
 _IDLE: Final = frozenset({State.CLAIMED, State.QUEUED})
+_WAITING: Final = frozenset(
+    {State.SEEN, State.CONFLICT, State.IDENTIFIED, State.CLAIMED, State.QUEUED}
+)
 _SENT: Final = frozenset({State.REBOOTING, State.VERIFYING})
 # What is wrong with these is not undone by a version that fits.
 _FINAL: Final = frozenset({Reason.WRONG_PRODUCT, Reason.AUTH_WRONG, Reason.DUPLICATE_IDENTITY})
@@ -31,13 +34,14 @@ class Move:
 class Case:
     """What a decision is made from besides the device: what it is to install (None: nothing),
     whether it is to be told something (`document`), whether every byte is with it, and whether
-    its match is enough for it to be `claimed`.
+    its match is enough for it to be `claimed`. `product` is what it is to be, "" for anything.
     """
 
     artifact: Artifact | None = None
     document: bool = False
     complete: bool = False
     claimed: bool = True
+    product: str = ""
 
 
 def sighted(device: Device, sighting: Sighting, case: Case) -> Move | None:
@@ -56,9 +60,8 @@ def sighted(device: Device, sighting: Sighting, case: Case) -> Move | None:
 
 def _begun(device: Device, sighting: Sighting, case: Case) -> Move | None:
     """Claimed, or failed: what runs the right thing is done, what has failed waits for a person."""
-    product = device.cells.get("product", "")
-    if product and sighting.product and product != sighting.product:
-        detail = f"it says {sighting.product}, its row says {product}"
+    if case.product and sighting.product and case.product != sighting.product:
+        detail = f"it says {sighting.product}, and is to be {case.product}"
         return _failed(device, Reason.WRONG_PRODUCT, detail)
     if proven := _proven(device, sighting, case):
         return proven
@@ -182,7 +185,7 @@ class Bytes:
 def overdue(device: Device, silence: Silence, patience: Patience, bytes_: Bytes) -> Move | None:
     """What a device's silence means by now; None while it may go on."""
     state = device.state
-    if state in {State.SEEN, State.IDENTIFIED, State.CLAIMED, State.QUEUED}:
+    if state in _WAITING:
         lost = silence.heard > patience.gone
         return Move(Cause.LOST, detail=f"last {state.value}") if lost else None
     if state is State.FLASHING:

@@ -58,11 +58,6 @@ class Device:
         return self.cells.get("name") or self.id
 
     @property
-    def product(self) -> str:
-        """Which artifact and documents are for it: as its row says, or else the device."""
-        return self.cells.get("product") or self.product_said
-
-    @property
     def macs(self) -> tuple[str, ...]:
         """The MACs its row names."""
         return tuple(self.cells.get("mac", "").split())

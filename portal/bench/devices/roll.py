@@ -131,6 +131,12 @@ class Roll:
         """Those who are in one of these."""
         return (place for place in self.all() if place.device.state in states)
 
-    def strangers(self) -> int:
-        """How many nobody has said anything about yet."""
-        return sum(not place.device.kept for place in self.all())
+    def has_room(self) -> bool:
+        """Whether there is room for one more stranger; who has gone makes room for it."""
+        strangers = [place for place in self.all() if not place.device.kept]
+        if len(strangers) < MOST_STRANGERS:
+            return True
+        gone = [place for place in strangers if place.device.state is State.GONE]
+        for place in gone[: MOST_STRANGERS // 4]:  # the longest gone first
+            self.drop(place.device.id)
+        return bool(gone)

@@ -103,6 +103,8 @@ def _table() -> dict[tuple[State, Cause], State]:
         (State.GONE, Cause.MATCHED): State.IDENTIFIED,
         (State.GONE, Cause.CLAIMED): State.CLAIMED,
         (State.GONE, Cause.SIGHTED): State.SEEN,
+        (State.GONE, Cause.CLASHED): State.CONFLICT,
+        (State.CONFLICT, Cause.LOST): State.GONE,
     }
     for state in (*_FINISHED, State.GONE):
         table[state, Cause.AGAIN] = State.CLAIMED

@@ -21,7 +21,7 @@ from portal.bench.ledger.schema import STEPS
 from portal.bench.manifest.columns import is_secret
 from portal.bench.port import Event
 from portal.provisioning import clock
-from portal.provisioning.database import Database
+from portal.provisioning.database import Database, Unwritable
 from portal.provisioning.life import Moment
 from portal.provisioning.record import timestamp
 
@@ -71,7 +71,7 @@ class Sealing(Protocol):
         ...
 
 
-class Moved(Exception):  # noqa: N818 - named for what the ledger has done
+class Moved(Unwritable):
     """Another process has changed something since: read again, decide again."""
 
 

@@ -18,10 +18,10 @@ from portal.bench.devices.deciding import Patience
 from portal.bench.devices.device import Device
 from portal.bench.devices.states import State
 from portal.bench.documents.formats import NAMES
-from portal.bench.floor import Parts
 from portal.bench.ledger.ledger import Change, Ledger, Line
 from portal.bench.ledger.vault import Vault
 from portal.bench.manifest import job
+from portal.bench.parts import Parts
 from portal.bench.port import Artifact, Claims, Row, Sighting, Turn
 from portal.provisioning.record import Record, from_json
 

@@ -115,7 +115,7 @@ def test_a_retry_is_a_new_attempt() -> None:
 @given(st.sampled_from(State), SIGHTINGS, CASES)
 def test_a_sighting_proves_only_what_it_shows(state: State, sighting: Sighting, case: Case) -> None:
     """Done by a sighting alone is only what runs the wanted version or image, of its product."""
-    device = Device("SN1", {"product": "lamp"}, state=state, attempt=1, version="1.0")
+    device = Device("SN1", state=state, attempt=1, version="1.0")
 
     move = deciding.sighted(device, sighting, case)
 
