@@ -106,16 +106,22 @@ def _settings(config: Path | None) -> Settings:
 def _watched(
     settings: Settings, handed: list[socket.socket]
 ) -> tuple[Watched | None, list[socket.socket]]:
-    """Where Prometheus asks, if anywhere, and the other sockets. Raises OSError."""
+    """Where Prometheus asks, if anywhere, and the other sockets.
+
+    What cannot be counted is served all the same.
+    """
     if settings.metrics.listen is None:
         return None, handed
     # Here, so that nobody else pays for it.
     from portal.metrics import desk, wiring  # noqa: PLC0415 - see above
 
-    listener, others = desk.chosen(settings.metrics.listen, handed)
-    return wiring.Watched(
-        listener, {each.name: each.backend for each in settings.deliveries}
-    ), others
+    try:
+        listener, others = desk.chosen(settings.metrics.listen, handed)
+    except OSError as error:
+        sys.stderr.write(f"portal: no metrics at {settings.metrics.listen}: {error.strerror}\n")
+        return None, handed
+    backends = {each.name: each.backend for each in settings.deliveries}
+    return wiring.Watched(listener, backends), others
 
 
 def _sockets(

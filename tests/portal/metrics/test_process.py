@@ -113,3 +113,14 @@ def test_nobody_else_pays() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_is_there_without_its_metrics(tmp_path: Path) -> None:
+    """A place that cannot be had is told of, and stops nobody's set-up."""
+    (tmp_path / "file").touch()
+    file = tmp_path / "config.toml"
+    file.write_text(f'[radio]\ncountry = "DE"\n[metrics]\nlisten = "unix:{tmp_path}/file/m"\n')
+    with running(tmp_path, "--config", str(file)) as demo:
+        assert demo.ask("GET", "/")[0] == 200
+        told = demo.stderr.read_text()
+    assert f"portal: no metrics at unix:{tmp_path}/file/m: Not a directory" in told
