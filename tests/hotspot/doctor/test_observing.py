@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from hotspot.doctor import asking, mending, observing
 from hotspot.doctor.finding import Close, MakeFolder, PutBack, Unblock
 from hotspot.doctor.observing import Where
+from tests.hotspot import wire
+from tests.hotspot.doctor.cases import facts
 
 SHOWN = """\
 Id=vestibule-ap.service
@@ -117,3 +120,22 @@ def test_nothing_to_put_back(tmp_path: Path) -> None:
     (tmp_path / "undo.json").write_text("{")
     with pytest.raises(OSError, match="not everything"):
         mending.mend(PutBack(str(tmp_path)))
+
+
+@pytest.mark.netns
+def test_ports_are_tried_as_their_servers_will() -> None:
+    """Those that somebody holds are found, all of them; a listener elsewhere is in nobody's way."""
+    with wire.machines("host", "far") as (host, far):
+        host.run("ip", "link", "set", "lo", "up")
+        peer = ["peer", "name", "w1", "netns", far.name]
+        host.run("ip", "link", "add", "wlan0", "type", "veth", *peer)
+        with host.inside():
+            assert observing._with_ports(facts(run=None)).ports == ()
+            with (
+                socket.create_server(("0.0.0.0", 80)),
+                socket.create_server(("127.0.0.1", 53)),
+                socket.socket(type=socket.SOCK_DGRAM) as resolver,
+            ):
+                resolver.bind(("0.0.0.0", 53))
+                found = observing._with_ports(facts(run=None)).ports
+    assert [(port.protocol, port.number) for port in found or ()] == [("udp", 53), ("tcp", 80)]
