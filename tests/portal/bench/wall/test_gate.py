@@ -200,3 +200,23 @@ def test_under_tls_the_cookie_stays_there(bench: World) -> None:
 
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.location == "https://bench.example/bench"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/d/%0d%0aX-Evil:%201", "/d///evil.example/", "/d/%5c%5cevil", "/bench/claim/%0d%0aX:1",
+        "/bench/find?q=%0d%0aX-Evil:1", "/bench/find?q=//evil.example", "/bench?d=%0d%0a",
+        "/bench/devices?page=99999999999999999999&q=%00", "/bench/sign-in?next=//evil",
+    ],
+)  # fmt: skip
+def test_no_way_leads_away(bench: World, path: str) -> None:
+    """Whatever stands in an address: no header of its own, and on to our own origin only."""
+    for client in (bench.client(), bench.client("")):
+        answer = client.get(path)
+        assert answer.status_code in {200, 303, 308, 404}
+        assert "X-Evil" not in answer.headers
+        assert answer.headers.get("Location", "http://100.64.64.1/").startswith(
+            "http://100.64.64.1/"
+        )
+        assert "Access-Control-Allow-Origin" not in answer.headers

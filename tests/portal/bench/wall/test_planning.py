@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.bench.desk import Level, Light, Preview
+from portal.bench.desk import Flaw, Level, Light, Preview
 from portal.bench.port import Refused
 from portal.bench.wall import planning
 from tests.portal.bench.wall.world import World, shift, world
@@ -142,6 +142,21 @@ def test_hostile_file_names(bench: World, name: str) -> None:
     assert "<script>.csv" not in text
     assert "/etc" not in text
     assert "\u202e" not in text
+
+
+def test_hostile_values_are_shown_as_text(bench: World) -> None:
+    """In the columns of what is not sound, in notes, in names of jobs and lights."""
+    word = "<script>alert(1)</script>\u202e"
+    bench.desk.shown = Preview(1, 0, 0, 1, (Flaw(2, word, word, word),), (word,))
+    bench.desk.works = [replace(bench.desk.works[0], name=word)]
+    bench.desk.lit = [Light(word, Level.BAD, word, word)]
+    bench.desk.note(word, word, word)
+    client = bench.client()
+    sent(bench, client, CSV)
+    for path in ("/bench/import", "/bench/jobs", "/bench/check", "/bench/audit"):
+        text = client.get(path).text
+        assert "&lt;script&gt;alert(1)" in text
+        assert "<script>alert" not in text
 
 
 def test_everybody_has_their_own(bench: World) -> None:
