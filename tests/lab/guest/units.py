@@ -21,6 +21,11 @@ HOTSPOT: Final = "vestibule-hotspot.target"
 AP: Final = "vestibule-ap.service"
 PREPARE: Final = "vestibule-prepare.service"
 HOUSE: Final = "vestibule-house.service"
+# All that stays while the access point is there.
+STAYING: Final = (
+    *("vestibule-dns.service", "vestibule-portal.service", "vestibule-dhcp.service"),
+    *(HOUSE, AP),
+)
 GROUPS: Final = Path("/sys/fs/cgroup/system.slice")
 # Each in an emulator: dpkg with Python's compiler over 20 MB of source; six starts of Python.
 INSTALL_SECONDS: Final = 400.0

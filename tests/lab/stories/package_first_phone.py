@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from tests.lab.guest import snapshot, units
 from tests.lab.guest.appliance import ADDRESS, URL, Config
 from tests.lab.guest.lab import Lab
+from tests.lab.guest.phone import Phone
 from tests.lab.guest.program import until
 from tests.lab.guest.units import Units
 
@@ -35,6 +36,18 @@ def tell(lab: Lab) -> None:
     appliance.up()
     lab.tells(on_the_air_after_seconds=round(time.monotonic() - began, 1))
 
+    completes_set_up(lab, phone, appliance)
+    lab.tells(pss_mib=appliance.memory())
+    lab.tells(restarts=appliance.restarts())
+
+    appliance.stop()
+    changed = snapshot.difference(before, snapshot.take())
+    assert not changed, "\n".join(["not as before:", *changed[:60]])
+    assert not units.denials(), "\n".join(units.denials()[:40])
+
+
+def completes_set_up(lab: Lab, phone: Phone, appliance: Units) -> None:
+    """Join, lease, name, probe, page, form, record, delivery."""
     phone.associates(CONFIG.ssid.encode(), CONFIG.passphrase)
     lease = phone.leases()
     assert lease["router"] == lease["dns"] == ADDRESS
@@ -54,10 +67,4 @@ def tell(lab: Lab) -> None:
     identity = sent.header("Location").rpartition("/")[2]
     until(lambda: appliance.records()[0]["state"] == "delivered", 60, "delivery")
     assert [record["id"] for record in appliance.records()] == [identity]
-    lab.tells(pss_mib=appliance.memory())
-    lab.tells(restarts=appliance.restarts())
-
-    appliance.stop()
-    changed = snapshot.difference(before, snapshot.take())
-    assert not changed, "\n".join(["not as before:", *changed[:60]])
-    assert not units.denials(), "\n".join(units.denials()[:40])
+    lab.tells(set_up=identity)
