@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final
 from hotspot.air.wireless import Wireless
 from hotspot.checks import preflight
 from hotspot.doctor.facts import Radio
+from hotspot.errors import Refused
 from hotspot.machine import journal, neighbours
 from hotspot.machine.neighbours import Neighbours
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotspot.air.nl80211 import Adapter
 
 # Where the kernel looks for the database of countries (net/wireless/reg.c); Raspberry Pi OS and
@@ -32,11 +35,13 @@ class Air:
     rules: bool
 
 
-def observe(runtime: Path, root: Path = Path("/")) -> Air:
-    """All that is known of the radios."""
+def observe(
+    runtime: Path, root: Path = Path("/"), opened: Callable[[], Wireless] = Wireless
+) -> Air:
+    """All that is known of the radios; `opened` opens nl80211."""
     rules = any((root / name).exists() for name in _RULES)
     try:
-        with Wireless() as wireless:
+        with opened() as wireless:
             if not wireless.exists:
                 return Air((), "", rules)
             found = wireless.adapters()
@@ -66,7 +71,7 @@ def _radio(adapter: Adapter, wireless: Wireless, runtime: Path, root: Path) -> R
 def _held_by(name: str, runtime: Path) -> frozenset[str]:
     """Who looks after the interface, but for those whom a run of ours has told to leave it."""
     told: frozenset[str] = frozenset()
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Refused):
         found = journal.read(runtime)
         told = found.told if found else told
     folder = runtime if runtime.is_dir() else Path("/run")

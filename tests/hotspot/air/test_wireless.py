@@ -190,6 +190,15 @@ def test_a_channel_waits_its_turn() -> None:
     assert [command for command, _ in wireless.asked] == [TRIGGER_SCAN] * 3
 
 
+def test_power_saving() -> None:
+    """Asked of the interface, and switched off for it."""
+    wireless = FakeWireless({62: [{93: u32(1)}]})
+    assert wireless.saves_power(3)
+    wireless.stay_awake(3)
+    assert wireless.asked == [(62, {IFINDEX: u32(3)}), (61, {IFINDEX: u32(3), 93: u32(0)})]
+    assert not FakeWireless({62: [{93: u32(0)}]}).saves_power(3)
+
+
 def test_stations() -> None:
     """Address, seconds and signal, as the kernel's dump has them; what it leaves out is 0."""
     told = attribute(7, b"\xd6") + attribute(16, u32(17))
