@@ -228,6 +228,21 @@ def test_the_channels_that_may_be_used() -> None:
     assert [one.mhz for one in wireless.frequencies(3)] == [2412, 2437]
 
 
+def test_a_radio_without_an_interface() -> None:
+    """One whose interface somebody has removed is found, and given one of that name."""
+    wireless = FakeWireless(
+        {
+            GET_WIPHY: [{WIPHY: u32(0), BANDS: b""}, {WIPHY: u32(2)}, {WIPHY: u32(2)}],
+            GET_INTERFACE: [{WIPHY: u32(0), IFINDEX: u32(3), IFNAME: b"wlan0\0"}],
+        }
+    )
+    assert wireless.bare() == [2]
+
+    wireless.add_first(2, "wlan1")
+    wanted = {WIPHY: u32(2), IFTYPE: u32(2), IFNAME: b"wlan1\0"}
+    assert wireless.asked[-1] == (NEW_INTERFACE, wanted)
+
+
 def test_a_station_beside_the_access_point() -> None:
     """Another interface on the same radio, by its own name and hardware address; and gone."""
     wireless = FakeWireless({GET_INTERFACE: [{WIPHY: u32(2)}]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hotspot import dnsmasq, hostapd
 from hotspot import settings as house
 from hotspot.air import scan
+from hotspot.air.nl80211 import Adapter
 from hotspot.errors import Refused
 from hotspot.machine import journal, steps
 from hotspot.machine import prepare as preparing
@@ -29,6 +30,7 @@ from tests.hotspot.test_plan import FRESH, states
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hotspot.air.wireless import Wireless
     from hotspot.machine.steps import State, Step
 
 SETTINGS = house.parse('[radio]\ncountry = "DE"\n', file="test")
@@ -267,3 +269,35 @@ def test_without_a_certificate_there_is_nothing_to_say() -> None:
     said = Said()
     preparing.check_certificate(house.Portal(), said)
     assert said == []
+
+
+class Radios:
+    """A fake of nl80211: interfaces by name, and radios that have none."""
+
+    def __init__(self, *names: str, bare: tuple[int, ...] = ()) -> None:
+        self._names = names
+        self._bare = bare
+        self.made: list[tuple[int, str]] = []
+
+    def adapters(self) -> list[Adapter]:
+        return [Adapter(name, 3, 0, frozenset()) for name in self._names]
+
+    def bare(self) -> list[int]:
+        return [*self._bare]
+
+    def add_first(self, phy: int, name: str) -> None:
+        self.made.append((phy, name))
+
+
+@pytest.mark.parametrize(
+    ("radios", "made"),
+    [
+        (Radios("wlan0", bare=(1,)), []),
+        (Radios("wlan1", bare=(4, 5)), [(4, "wlan0")]),
+        (Radios("wlan1"), []),
+    ],
+)
+def test_an_interface_that_somebody_removed(radios: Radios, made: list[tuple[int, str]]) -> None:
+    """In the middle of a run it is made again, on the radio that has none; a pulled one is not."""
+    preparing._make_anew(cast("Wireless", radios), "wlan0")
+    assert radios.made == made
