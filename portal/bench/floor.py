@@ -32,8 +32,6 @@ Answer = TypeVar("Answer")
 BENCH: Final = "bench"
 DEVICE: Final = "device"
 _TRIES: Final = 5
-# Seconds: it has moved since we looked last.
-_FRESH: Final = 2.0
 # Seconds: so often at the most the office is told how long the audit is, and its head.
 _AUDIT: Final = 600.0
 # More than a job has changes.
@@ -210,10 +208,13 @@ class Floor:
     # --- what is done by and by ----------------------------------------------------------------
 
     def look(self) -> None:
-        """Take note of bytes that have arrived, and of silence."""
+        """Take note of bytes that have arrived, and of silence.
+
+        A device keeps its slot for as long as its ticket holds: one that has fallen silent fails
+        after a while, and only then somebody else comes in.
+        """
         now = self.parts.monotonic()
         self.advance(now)
-        self.parts.slots.expire(now)
         for place in self.roll.in_state(*_WATCHED):
             device = place.device
             case = self.case(device) if device.state is State.FLASHING else Case()
@@ -223,8 +224,6 @@ class Floor:
                 self.parts.patience,
                 Bytes(place.acknowledged, place.size),
             )
-            if now - place.advanced < _FRESH:
-                self.parts.slots.moved(device.id, now)
             if case.complete:
                 move = Move(Cause.DELIVERED)
             if move:

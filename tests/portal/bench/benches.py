@@ -42,13 +42,13 @@ class Workshop:
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.counter = itertools.count(1)
         self.progress = Progress(lambda: self.time)
         self.shelf = Shelf(self.folder / "artifacts", kept=0)
         self.open()
 
     def open(self) -> None:
         """Begin, or begin anew after an end that nobody could prepare for."""
-        counter = itertools.count(1)
         self.ledger = Ledger(
             self.folder, log=self.said.append, vault=Vault(self.folder / "bench.key")
         )
@@ -59,7 +59,7 @@ class Workshop:
                 slots=Slots(self.most),
                 progress=self.progress,
                 monotonic=lambda: self.time,
-                random=lambda n: next(counter).to_bytes(n, "big"),
+                random=lambda n: next(self.counter).to_bytes(n, "big"),
                 hand=self.hand,
                 now=lambda: NOW,
                 patience=Patience(),
