@@ -17,6 +17,7 @@ import functools
 import os
 import select
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Any, Final
 
 from portal.door.connection import Connection, State
@@ -53,8 +54,15 @@ _EVENTS: Final = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 class SendingFront(StreamingFront):
     """The front door with streams and files behind it."""
 
-    def __init__(self, *, files_of_a_client: int = MOST_OF_A_CLIENT, **rest: Any) -> None:  # noqa: ANN401 - Front's own
-        super().__init__(**rest)
+    def __init__(
+        self,
+        *,
+        ready: Callable[[bytes, bytes], bytes | None],
+        files_of_a_client: int = MOST_OF_A_CLIENT,
+        **rest: Any,  # noqa: ANN401 - Front's own
+    ) -> None:
+        super().__init__(ready=self._is_probe, **rest)
+        self._answer = ready
         self._files_of_a_client = files_of_a_client
         self._downloads: dict[int, Download] = {}
         self._clients: Counter[bytes] = Counter()
@@ -96,6 +104,12 @@ class SendingFront(StreamingFront):
             self._break_off(download)
         self._grants.clear()
         super().close()
+
+    def _is_probe(self, head: bytes, peer: bytes) -> bytes | None:
+        """As Front's `ready`; what is granted is no probe, which is soon told."""
+        if self._grants and self._grants.find(head, peer, self._clock()):
+            return None
+        return self._answer(head, peer)
 
     def _takes(self, connection: Connection) -> bool:
         is_crowded = self._clients[connection.peer[4:8]] >= self._files_of_a_client

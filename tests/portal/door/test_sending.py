@@ -320,7 +320,7 @@ def test_fair_turns(yard: Yard) -> None:
     for one in crowd:
         one.join(DEADLINE)
 
-    assert all(watch.endings == [True] for watch in yard.watches)
+    yard.until(lambda: all(watch.endings == [True] for watch in yard.watches))
 
 
 def test_two_hundred_that_stall(yard: Yard) -> None:
