@@ -25,6 +25,8 @@ PROTOCOL: Final = "bench/1"
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 # By these a device is known again; whoever asks for its document says them too.
 _IDENTITY: Final = ("mac", "serial", "claim", "token", "id")
+# A technician wants to see which of them it is.
+_BLINK: Final = "identify"
 _STEPS: Final = tuple(step.value for step in Step)
 
 
@@ -66,6 +68,8 @@ def _told(turn: Turn, identity: dict[str, str]) -> dict[str, object]:
         "firmware": None,
         "config": None,
     }
+    if turn.detail == _BLINK:
+        told[_BLINK] = True
     if turn.reason:
         told["reason"] = turn.reason.value
     if turn.verb is Verb.FLASH and turn.ticket:

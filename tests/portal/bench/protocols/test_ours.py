@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.bench.devices.states import State
-from portal.bench.port import Document, Step
+from portal.bench.port import Document, Step, Turn, Verb
 from tests.portal.bench.protocols.house import ESP32_C3, MAC, House
 
 ME = "/bench/v1/me"
@@ -67,6 +67,20 @@ def test_who_is_not_claimed_gets_a_code() -> None:
         401,
         {"reason": "not claimed", "code": "K7M2", "sleep": 5},
     )
+
+
+def test_a_device_is_asked_to_blink() -> None:
+    """Where a technician wants to see which one it is; otherwise there is no such word."""
+    here = house()
+    here.bench.given["a"] = Turn(Verb.WAIT, "a", detail="identify")
+
+    told = here.client().get(f"{ME}?serial=SN-1").json
+    here.bench.given["a"] = Turn(Verb.WAIT, "a", detail="identify yourself")
+    other = here.client().get(f"{ME}?serial=SN-1").json
+
+    assert told is not None
+    assert told["identify"] is True
+    assert "identify" not in (other or {})
 
 
 def test_a_document_is_for_its_device() -> None:
