@@ -3,7 +3,7 @@
 const page = document, $ = id => page.getElementById(id), all = css => page.querySelectorAll(css);
 const NAME = 0, STATE = 1, PERCENT = 2, TRY = 3, SINCE = 4, MAC = 5, REASON = 6, SIGNAL = 7, NOTE = 8, CALLED = 9;
 const NEEDY = "fcug", known = new Map(), cells = new Map();
-let since = 0, by = -1, down = false, letter = "", stale = false, timer = 0;
+let since = 0, by = -1, down = false, letter = "", stale = false, begun = false, timer = 0;
 
 const place = id => "/bench?d=" + encodeURIComponent(id);
 const called = row => row[CALLED] || row[NAME];
@@ -56,14 +56,15 @@ async function look() {
 
 async function take(news) {
   if (news.j != JOB) return location.reload();
+  const first = !begun, before = new Map(known), togo = +$("h3").textContent + +$("h1").textContent;
   if (news.f) known.clear();
-  const first = !since, togo = +$("h3").textContent + +$("h1").textContent;
-  let changed = 0, failed = [];
+  let changed = news.f, failed = [];
+  begun = true;
   for (const row of news.r) {
-    const old = known.get(row[NAME]);
+    const old = before.get(row[NAME]);
     row.at = Date.now() - (row[SINCE] || 0) * 1000;
     known.set(row[NAME], row);
-    if (NEEDY.includes(group(row)) || old && NEEDY.includes(group(old))) changed++;
+    if (NEEDY.includes(group(row)) || old && NEEDY.includes(group(old))) changed = 1;
     if (!first && group(row) == "f" && !(old && group(old) == "f")) failed.push(row);
   }
   since = news.n;

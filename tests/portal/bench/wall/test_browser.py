@@ -81,6 +81,61 @@ def test_the_wall_is_alive(bench: Site, laptop: Browser) -> None:
     assert not [line for line in laptop.logged() if "Content Security Policy" in line]
 
 
+# What sounds, counted in the place of being heard.
+SILENT = """
+window.beeps = 0;
+window.AudioContext = class {
+  currentTime = 0;
+  resume() {}
+  createOscillator() {
+    window.beeps++;
+    return {frequency: {}, connect: next => next, start() {}, stop() {}};
+  }
+  createGain() { return {gain: {}, connect: next => next}; }
+};
+"""
+
+
+def test_sound_only_for_who_wants_it(bench: Site, laptop: Browser) -> None:
+    """Off at first; switched on, it is heard once as a sample and then for each failure."""
+    laptop.run(SILENT)
+    change(bench.made.desk, "lamp-001", state=State.FAILED)
+    laptop.wait(lambda page: "lamp-001 failed" in page.text("#live"))
+    assert laptop.run("return beeps") == 0
+    laptop.run("document.getElementById('options').open = true")
+    laptop.click("#o-sound")
+    assert laptop.run("return beeps") == 1
+    change(bench.made.desk, "lamp-002", state=State.FAILED)
+    laptop.wait(lambda page: "lamp-002 failed" in page.text("#live"))
+
+    assert laptop.run("return beeps") == 3
+    laptop.run("localStorage.clear()")
+
+
+def test_who_became_another_leaves_the_wall(bench: Site, laptop: Browser) -> None:
+    """An unclaimed device that is now a row of the manifest: its square goes, its line too."""
+    desk = bench.made.desk
+    assert desk.line is not None
+    counts = dict(desk.line.counts)
+    gone = desk.devices.pop("lamp-058")
+    counts[gone.state] -= 1
+    desk.line = replace(desk.line, counts=counts)
+    desk.number += 1
+
+    laptop.wait(lambda page: page.run("return document.querySelectorAll('#grid a').length") == 59)
+    assert laptop.run("return document.querySelectorAll('#rows tr').length") == 59
+    laptop.wait(lambda page: "lamp-058" not in page.text("main"))
+
+
+def test_another_job_is_another_wall(bench: Site, laptop: Browser) -> None:
+    """Whoever has the page open sees it begin anew."""
+    desk = bench.made.desk
+    assert desk.line is not None
+    desk.line = replace(desk.line, job="Hall 5")
+
+    laptop.wait(lambda page: page.text("h1") == "Hall 5")
+
+
 def test_a_button_acts_in_place(bench: Site, laptop: Browser) -> None:
     """Without leaving the wall, in the name of who pressed it; a refusal is told there."""
     laptop.click("li[data-id='lamp-017'] button[value=retry]")
