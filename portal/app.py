@@ -110,9 +110,12 @@ def _same_origin() -> None:
 
 
 def _visited() -> None:
-    """Somebody is here: while a page is being loaded, the radio keeps to its channel."""
-    rescan = services().rescan
-    if rescan is not None:
+    """Somebody is here: while a page is being loaded, the radio keeps to its channel.
+
+    Nobody who wants a list of networks is at the bench, and its devices ask all the time.
+    """
+    rescan, room = services().rescan, request.blueprint or ""
+    if rescan is not None and not room.startswith("bench"):
         rescan.visited()
 
 

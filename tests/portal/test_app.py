@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 
 from portal.app import LARGEST_BODY, create_app
@@ -186,3 +186,28 @@ def test_a_log_line_names_no_path(broken: Flask, caplog: pytest.LogCaptureFixtur
 
     assert "failed: pages.outcome" in caplog.text
     assert "forged" not in caplog.text
+
+
+class _Rescan:
+    """Counts who is here."""
+
+    progress = None
+    visits = 0
+
+    def visited(self) -> None:
+        self.visits += 1
+
+
+def test_devices_are_no_visitors() -> None:
+    """They ask every few seconds; with each taken for a person, the radio would look around."""
+    rescan = _Rescan()
+    app = create_app(fake_services(rescan=rescan))
+    bench = Blueprint("bench_devices", __name__)
+    bench.add_url_rule("/bench/v1/me", "me", lambda: "nothing yet")
+    app.register_blueprint(bench)
+    client = app.test_client()
+
+    assert client.get("/bench/v1/me", base_url=URL).text == "nothing yet"
+    assert rescan.visits == 0
+    client.get("/", base_url=URL)
+    assert rescan.visits == 1

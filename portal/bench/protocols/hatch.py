@@ -47,7 +47,7 @@ def root() -> str:
     host = named(request.environ)
     if not _AUTHORITY.fullmatch(host):
         abort(HTTPStatus.BAD_REQUEST)
-    return f"http://{host}"
+    return f"{request.scheme}://{host}"
 
 
 def words(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:
