@@ -44,7 +44,8 @@ CONNECTION_LIMIT: Final = 900
 # 20,000 probes a second keep 400 connections on the doorstep, and what a thread opens must never
 # meet a full table: then it answers 503.
 DESCRIPTORS: Final = 4096
-_OTHERS: Final = 120
+# Among them the files that are being sent, or granted (portal.door.sending, portal.door.grants).
+_OTHERS: Final = 120 + 256 + 128
 # A connection on which nothing comes stays in the kernel, at no cost, this long. Then it is
 # handed over all the same, so a browser's idle pre-connections go on working (tcp(7)).
 DEFER_SECONDS: Final = 2

@@ -12,8 +12,8 @@ from typing import Final
 
 from portal.door.paper import Grant, Source, Watch
 
-# Each holds a descriptor, and at most a KiB.
-MOST: Final = 256
+# Each holds a descriptor, and some 2 KiB.
+MOST: Final = 128
 # The client's address in a struct sockaddr_in (netinet/in.h).
 _HOST: Final = slice(4, 8)
 _GET: Final = b"GET "
