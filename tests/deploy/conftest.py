@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.copies import Copy, can_be_made
+from tests.deploy.copies import MEMORY, Copy, can_be_made
 
 ROOT = Path(__file__).resolve().parents[2]
 GERMANY = "vestibule vestibule/country string DE\n"
@@ -106,10 +106,8 @@ def installed(_installed: Copy) -> Iterator[Copy]:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """In memory where that can be: dpkg syncs each of its thousand files."""
     why_not = can_be_made()
     if why_not:
         pytest.skip(why_not)
-    memory = Path("/dev/shm")  # noqa: S108 - a name of our own within
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
         yield Path(name)

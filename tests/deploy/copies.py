@@ -6,13 +6,18 @@ behind is what lies there at the end.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+# Where copies are kept: in memory where that can be, for dpkg syncs each of its thousand files.
+MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a name within
 
 INSIDE: Final = Path(__file__).with_name("inside.sh")
 # dpkg's, debconf's and ldconfig's own accounts of what they did, and useradd's backups.
@@ -122,9 +127,14 @@ def _is_as_before(path: Path, before: Path) -> bool:
     return not stat.S_ISLNK(now.st_mode) or path.readlink() == before.readlink()
 
 
+@functools.cache
 def can_be_made() -> str:
     """Why no copy can be made here, "" where one can."""
     if os.geteuid() != 0:
         return "needs root, for a mount namespace"
     missing = [name for name in ("unshare", "dpkg", "chroot") if not shutil.which(name)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        tried = Copy(Path(folder)).run("true", check=False)
+    return f"no overlay can be mounted here: {tried.stdout.strip()}" if tried.returncode else ""
