@@ -17,6 +17,44 @@ WATCHED: Final = (
     *("nginx", "apache2", "lighttpd", "caddy", "avahi-daemon"),
 )
 
+# What each does with an interface, and what keeps it off.
+_MEDDLERS: Final[Mapping[str, tuple[str, str]]] = {
+    "iwd": (
+        "iwd runs and would take {interface} back",
+        "systemctl disable --now iwd, or keep it off {interface}",
+    ),
+    "connmand": (
+        "ConnMan runs and would take {interface} back",
+        "put {interface} into NetworkInterfaceBlacklist of /etc/connman/main.conf",
+    ),
+    "dhcpcd": (
+        "dhcpcd may give {interface} an address of its own",
+        "add `denyinterfaces {interface}` to /etc/dhcpcd.conf, then restart it",
+    ),
+}
+_STRANGERS: Final[Mapping[str, tuple[str, str]]] = {
+    "hostapd": (
+        "another hostapd runs (pid {pids})",
+        "see which interface it has (ps -C hostapd -f); stop it if it is {interface}",
+    ),
+    # Port 67 is shared between DHCP servers, so no bind would tell.
+    "dnsmasq": (
+        "another dnsmasq runs (pid {pids}) and may answer DHCP on {interface} too",
+        "add `except-interface={interface}` to its configuration, then restart it",
+    ),
+}
+
+# Who is in the way only where they have our ports, by the names people know.
+_SERVERS: Final[Mapping[str, str]] = {
+    "systemd-resolve": "systemd-resolved",
+    "named": "BIND",
+    "unbound": "Unbound",
+    "nginx": "nginx",
+    "apache2": "Apache",
+    "lighttpd": "lighttpd",
+    "caddy": "Caddy",
+}
+
 # What the holder of a port can do besides ending.
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "nginx": "have it `listen` on its own address and port instead of on all (listen ADDRESS:80)",
@@ -41,29 +79,27 @@ def findings(facts: Facts) -> Iterator[Finding]:
 
 
 def _on_the_radio(facts: Facts, radio: Radio) -> Iterator[Finding]:
-    name, programs = radio.name, facts.programs
+    name, found = radio.name, list(_meddlers(facts, radio.name))
     if radio.silent_supplicant is not None and not facts.running:
         what = f"wpa_supplicant (pid {radio.silent_supplicant}) uses {name} and cannot be asked"
         remedy = "stop it, or set ctrl_interface=/run/wpa_supplicant in its configuration"
-        yield problem("neighbours", what, remedy)
-    for held in sorted(radio.held_by):
-        what = f"{held} looks after {name}; a start tells it to leave it alone"
-        yield note("neighbours", what)
-    if "iwd" in programs:
-        remedy = f"systemctl disable --now iwd, or keep it off {name}"
-        yield warning("neighbours", f"iwd runs and would take {name} back", remedy)
-    if "connmand" in programs:
-        remedy = f"put {name} into NetworkInterfaceBlacklist of /etc/connman/main.conf"
-        yield warning("neighbours", f"ConnMan runs and would take {name} back", remedy)
-    if "dhcpcd" in programs:
-        remedy = f"add `denyinterfaces {name}` to /etc/dhcpcd.conf, then restart it"
-        yield warning("neighbours", f"dhcpcd may give {name} an address of its own", remedy)
-    if "hostapd" in programs and not facts.running:
-        remedy = "see which interface it has (ps -C hostapd -f); stop it if it is the same"
-        yield warning("neighbours", f"another hostapd runs{_pids(programs['hostapd'])}", remedy)
-    known = {"iwd", "connmand", "dhcpcd"} | (set() if facts.running else {"hostapd"})
-    if not radio.held_by and radio.silent_supplicant is None and not known & programs.keys():
-        yield fine("neighbours", f"nobody else looks after {name}")
+        found.insert(0, problem("neighbours", what, remedy))
+    found += [
+        note("neighbours", f"{held} looks after {name}; a start tells it to leave it alone")
+        for held in sorted(radio.held_by)
+    ]
+    yield from found or [fine("neighbours", f"nobody else looks after {name}")]
+
+
+def _meddlers(facts: Facts, interface: str) -> Iterator[Finding]:
+    """Programs that cannot be told to leave an interface alone, as far as we know how."""
+    # While we run, a hostapd and a dnsmasq are ours.
+    known = _MEDDLERS if facts.running else {**_MEDDLERS, **_STRANGERS}
+    for name, (says, remedy) in known.items():
+        if name in facts.programs:
+            pids = ", ".join(map(str, facts.programs[name]))
+            what = says.format(interface=interface, pids=pids)
+            yield warning("neighbours", what, remedy.format(interface=interface))
 
 
 def _ports(facts: Facts) -> Iterator[Finding]:
@@ -73,6 +109,9 @@ def _ports(facts: Facts) -> Iterator[Finding]:
     if facts.ports is None:
         yield note("ports", "whether they are free cannot be seen", "run it as root")
         return
+    beside = [each for name, each in _SERVERS.items() if name in facts.programs]
+    if beside and not facts.ports:
+        yield fine("ports", f"{', '.join(beside)} beside us, on ports and addresses of their own")
     if not facts.ports:
         numbers = "53, 67, 80 and 443" if facts.certificate else "53, 67 and 80"
         yield fine("ports", f"{numbers} are free")
@@ -85,7 +124,3 @@ def _ports(facts: Facts) -> Iterator[Finding]:
 def _give_way(port: Port, address: str) -> str:
     own = next((words for name, words in _ELSEWHERE.items() if port.holder.startswith(name)), "")
     return own or f"stop it, or have it listen on other addresses than {address}"
-
-
-def _pids(pids: tuple[int, ...]) -> str:
-    return f" (pid {', '.join(map(str, pids))})" if pids else ""

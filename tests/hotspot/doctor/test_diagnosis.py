@@ -93,6 +93,12 @@ CASES: list[tuple[dict[str, Any], str, Level, str, Fix | None]] = [
     ({"programs": {"connmand": (5,)}}, "neighbours", Level.WARNING, "ConnMan", None),
     ({"programs": {"dhcpcd": (5,)}}, "neighbours", Level.WARNING, "dhcpcd", None),
     (STOPPED | {"programs": {"hostapd": (5, 6)}}, "neighbours", Level.WARNING, "5, 6", None),
+    (STOPPED | {"programs": {"dnsmasq": (8,)}}, "neighbours", Level.WARNING, "answer DHCP", None),
+    ({"programs": {"dnsmasq": (8,)}}, "neighbours", Level.FINE, "nobody else", None),
+    (
+        STOPPED | {"programs": {"nginx": (9,), "systemd-resolve": (1,)}},
+        *("ports", Level.FINE, "systemd-resolved, nginx beside us", None),
+    ),
     (
         {"programs": {"avahi-daemon": (5,)}, "settings": LOUD},
         *("neighbours", Level.NOTE, "avahi-daemon", None),
