@@ -23,6 +23,7 @@ from hotspot.__main__ import main as vestibule  # noqa: E402 - see above
 from hotspot.commands import completion as completing  # noqa: E402 - see above
 from hotspot.config import reference  # noqa: E402 - see above
 from portal import clients  # noqa: E402 - see above
+from portal.bench import __main__ as bench  # noqa: E402 - see above
 from portal.provisioning import __main__ as provisioning  # noqa: E402 - see above
 from portal.provisioning import keys  # noqa: E402 - see above
 
@@ -133,6 +134,8 @@ def _parsed(name: str) -> Iterator[str]:
         yield from _below(keys._parser(), name)
     elif name == "vestibule records":
         yield from _below(_choices(provisioning._parser())["records"], name)
+    elif name == "vestibule bench":
+        yield from _below(bench._parser(), name)
 
 
 def _below(parser: argparse.ArgumentParser, name: str) -> Iterator[str]:
