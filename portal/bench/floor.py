@@ -131,6 +131,9 @@ class Floor:
         """A row that turned out to be another one."""
         line = Line(who, "forgotten", device.id, {"detail": detail})
         self.write(Change(lines=[line], gone=[device.id]))
+        self.parts.slots.free(device.id)
+        if device.code:
+            self.parts.progress.revoke(device.code)
 
     def _code(self, device: Device) -> str:
         """A ticket's: nobody guesses it, and it is never given again."""
@@ -151,7 +154,7 @@ class Floor:
 
     def write(self, change: Change) -> None:
         """Keep a change in the ledger. Raises `Moved` where it was decided on old knowledge."""
-        if self.row is None:
+        if self.row is None and change.devices:
             begun = Line(BENCH, "job begun", more={"job": self.job.id})
             self.row = self.parts.ledger.put_job(self.job.id, jobs.document(self.job), begun)
             self._seen = self.parts.ledger.head()[0]

@@ -149,6 +149,29 @@ def test_a_stranger_is_a_row(tmp_path: Path) -> None:
     assert shop.bench.row(MAC) is None
 
 
+def test_a_row_of_its_own_turns_out_to_be_another(tmp_path: Path) -> None:
+    """Taken on as new, and already downloading, when somebody sees which row it is: one device is
+    left, with one slot.
+    """
+    shop = Workshop(tmp_path, most=1)
+    shop.put()
+    shop.begin([{"id": "SN1", "serial": "SN1"}])
+    turn = shop.see(mac=MAC)
+    shop.bench.act(MAC, "claim", "Ann", code=turn.code)
+    assert shop.see(mac=MAC).verb is Verb.FLASH
+
+    shop.bench.act(MAC, "is", "Ann", row="SN1")
+
+    turn = shop.see(mac=MAC)
+    assert (turn.device, turn.verb) == ("SN1", Verb.FLASH)
+    assert [device.id for device in shop.ledger.devices(1)] == ["SN1"]
+    assert shop.bench.head().busy == 1
+    with pytest.raises(Refused, match="which row"):
+        shop.bench.act("SN1", "is", "Ann", row="SN1")
+    with pytest.raises(Refused, match="no such device"):
+        shop.bench.act("SN1", "is", "Ann", row="SN9")
+
+
 def test_two_devices_with_one_serial(tmp_path: Path) -> None:
     """The second one stops as a conflict, the first goes on; one act solves it."""
     shop = Workshop(tmp_path)

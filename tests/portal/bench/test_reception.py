@@ -62,7 +62,9 @@ def test_it_is_the_desk(tmp_path: Path) -> None:
     """It can stand wherever the pages ask for a desk (mypy reads this too)."""
     desk: Desk = reception(tmp_path)
 
+    desk.note("Ann", "signed in", "100.64.64.9")
     assert (desk.site(), list(desk.jobs())) == ("", [])
+    assert desk.audit()[0].about == "100.64.64.9"
 
 
 def test_a_document_is_for_its_device(desk: Reception) -> None:
