@@ -28,6 +28,19 @@ _UNIX: Final = "unix:"
 _COUNTS: Final = f"{DEFAULT_RUNTIME}/dns/answers"
 
 
+# Who stays, and so is started again. A first pause of a second at most, doubled until it is this.
+_RESTARTED: Final = ("ap", "deliver", "dhcp", "dns", "house", "mdns", "portal", "radio", "tls")
+_SLOWER: Final = ("RestartSteps=6", "RestartMaxDelaySec=30s")
+# The first systemd that can do so; an older one would only complain of these words.
+STEPS_SINCE: Final = 254
+
+
+def slower() -> dict[str, str]:
+    """Pauses that grow, for a systemd that is new enough: their text by path."""
+    return {f"vestibule-{name}.service.d/slower.conf": _section("Service", _SLOWER)
+            for name in _RESTARTED}  # fmt: skip
+
+
 def dropins(settings: Settings, hostname: str = "vestibule") -> dict[str, str]:
     """The generated files: their text by path below the generator's directory.
 

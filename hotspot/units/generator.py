@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from hotspot import settings
-from hotspot.units.dropins import dropins
+from hotspot.units.dropins import STEPS_SINCE, dropins, slower
+
+# Where Debian 12, and where 13, has the library that all of systemd is in, its version in the name.
+_LIBRARIES: Final = (Path("/usr/lib/systemd"), *Path("/usr/lib").glob("*-linux-gnu*/systemd"))
 
 
 def hostname(found: str) -> str:
@@ -23,13 +28,27 @@ def hostname(found: str) -> str:
     return label if fits else "vestibule"
 
 
-def main(words: list[str], file: str = settings.DEFAULT_FILE) -> int:
+def version(folders: Iterable[Path]) -> int:
+    """The version of the systemd that is installed; 0 where that cannot be seen."""
+    names = [file.name for folder in folders for file in folder.glob("libsystemd-shared-*.so")]
+    found = [re.fullmatch(r"libsystemd-shared-(\d+).*", name) for name in names]
+    return max((int(match[1]) for match in found if match), default=0)
+
+
+def main(
+    words: list[str],
+    file: str = settings.DEFAULT_FILE,
+    libraries: Iterable[Path] = _LIBRARIES,
+) -> int:
     """Write the drop-ins into the first of the directories: always 0, so that the boot goes on."""
     try:
         found = settings.parse(Path(file).read_text(encoding="utf-8"), file=file)
     except (OSError, UnicodeDecodeError, settings.Invalid):
         return 0
-    for name, text in dropins(found, hostname(socket.gethostname())).items():
+    made = dropins(found, hostname(socket.gethostname()))
+    if version(libraries) >= STEPS_SINCE:
+        made |= slower()
+    for name, text in made.items():
         path = Path(words[0]) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="ascii")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from hotspot import settings
 from hotspot.units import generator
-from hotspot.units.dropins import dropins
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from hotspot.units.dropins import dropins, slower
 
 TEXT = '[radio]\ncountry = "DE"\n[network]\naddress = "10.1.2.3/24"\n[dns]\nttl = 7\n'
 WANTED = {
@@ -105,9 +102,50 @@ def test_into_the_first_directory(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(TEXT)
 
-    assert generator.main([str(tmp_path / "normal"), "/early", "/late"], str(file)) == 0
+    words = [str(tmp_path / "normal"), "/early", "/late"]
+    assert generator.main(words, str(file), [tmp_path]) == 0
 
-    assert {name: (tmp_path / "normal" / name).read_text() for name in WANTED} == WANTED
+    assert files(tmp_path / "normal") == WANTED
+
+
+@pytest.mark.parametrize(
+    ("library", "grows"),
+    [
+        ("libsystemd-shared-252.so", False),
+        ("libsystemd-shared-254.so", True),
+        ("libsystemd-shared-257.13-1~deb13u1.so", True),
+        ("libsystemd-shared-next.so", False),
+    ],
+)
+def test_pauses_that_grow(tmp_path: Path, library: str, grows: bool) -> None:  # noqa: FBT001 - a table's column
+    """Only for a systemd that knows the words: who fails is started ever later, up to 30 s."""
+    file = tmp_path / "config.toml"
+    file.write_text(TEXT)
+    (tmp_path / library).touch()
+
+    assert generator.main([str(tmp_path / "normal")], str(file), [tmp_path]) == 0
+
+    found = files(tmp_path / "normal")
+    path = "vestibule-portal.service.d/slower.conf"
+    wanted = "[Service]\nRestartSteps=6\nRestartMaxDelaySec=30s\n"
+    assert found.get(path) == (wanted if grows else None)
+
+
+def test_who_is_started_again_is_slowed_down() -> None:
+    """Every unit that restarts has such a pause, and no other."""
+    units = Path(__file__).parents[3] / "deploy/systemd"
+    again = {unit.name for unit in units.glob("*.service") if "Restart=" in unit.read_text()}
+
+    assert {path.partition(".d/")[0] for path in slower()} == again
+
+
+def files(folder: Path) -> dict[str, str]:
+    """The text of every file below a folder."""
+    return {
+        str(file.relative_to(folder)): file.read_text()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
 
 
 def test_no_boot_fails_for_it(tmp_path: Path) -> None:

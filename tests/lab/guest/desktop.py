@@ -149,11 +149,14 @@ class Desktop:
 
 
 def install() -> None:
-    """Link NetworkManager's files into the guest's own /usr, of which nothing stays."""
+    """Copy NetworkManager's files into the guest's own /usr, of which nothing stays.
+
+    No links: they lie below a home, which no unit with ProtectHome= looks into.
+    """
     clients = Path(os.environ["LAB_CLIENTS"])
     for file in clients.rglob("*"):
         if file.is_file():
             place = Path("/usr") / file.relative_to(clients)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.unlink(missing_ok=True)
-            place.symlink_to(file)
+            shutil.copy(file, place)

@@ -15,7 +15,7 @@ from tests.lab.guest.units import AP, COMMAND, HOUSE, Units, active
 RADIOS: Final = 4
 LONG: Final = True
 SYSTEMD: Final = True
-MOST_SECONDS: Final = 1200
+MOST_SECONDS: Final = 1500
 FORMER: Final = HomeNetwork(b"Werkstatt", "a bench in the hall", channel=1)
 HOME: Final = HomeNetwork(
     b"Zuhause", "an island in the sun", channel=6, address="192.168.88.1/24",
