@@ -27,6 +27,7 @@ _BENCHMARKS: Final = {
     "store": "What durability costs",
     "deliver": "How fast records leave",
     "files": "Files for devices",
+    "wall": "The technician's bench",
     "abuse": "Under attack",
     "radio": "On the air, beside what one would set up instead",
 }
