@@ -19,6 +19,7 @@ from portal.bench.commands import Asked
 from portal.bench.port import Refused
 from portal.bench.wall import enrolling
 from portal.provisioning.database import Unwritable
+from portal.provisioning.listing import plain
 
 _USAGE = 2
 
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _refuse(words: str, status: int = 1) -> int:
-    sys.stderr.write(f"{words}\n")
+    # What a file says of itself is quoted in some: nothing of it is to play with the terminal.
+    sys.stderr.write("".join(f"{plain(line)}\n" for line in words.splitlines()))
     return status
 
 

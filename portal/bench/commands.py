@@ -128,10 +128,10 @@ def _import(asked: Asked) -> int:
 def _imported(asked: Asked, found: Preview) -> int:
     numbers = f"{found.new} new, {found.changed} changed, {found.unchanged} unchanged"
     flaws = [
-        f"line {flaw.line}, {flaw.column} {plain(flaw.value)!r}: {flaw.words}"
+        f"line {flaw.line}, {flaw.column} {plain(flaw.value)!r}: {plain(flaw.words)}"
         for flaw in found.flaws
     ]
-    lines = [*found.notes, *flaws, f"{numbers}, {found.invalid} invalid"]
+    lines = [*map(plain, found.notes), *flaws, f"{numbers}, {found.invalid} invalid"]
     asked.answer(asdict(found), lines)
     return 1 if found.invalid and asked.words.preview else 0
 

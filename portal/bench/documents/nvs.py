@@ -47,7 +47,8 @@ def image(values: Mapping[str, str], size: int = SIZE) -> bytes:
             with redirect_stdout(io.StringIO()):
                 nvs_partition_gen.generate(asked)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a script that ends itself
-            raise Faulty(f"the NVS image cannot be made: {error}") from None
+            # Not its words: it quotes values.
+            raise Faulty(f"the NVS image cannot be made ({type(error).__name__})") from None
         return target.read_bytes()
 
 

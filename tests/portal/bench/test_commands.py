@@ -148,6 +148,16 @@ def test_what_cannot_be_done(
     assert says in capsys.readouterr().err
 
 
+def test_nothing_plays_with_the_terminal(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names in a hostile file are told with what a terminal would act on escaped."""
+    bad = state.parent / "bad.csv"
+    for text in ("serial,\x1b[2J\n1,2\n", '{"serial": "1", "\x1b[2J": [1]}\n', "serial\n\x1b[2J\n"):
+        bad.write_text(text.replace("\x1b", "\\u001b") if text[0] == "{" else text)
+        _, out, err = asked(capsys, state, "import", "--preview", str(bad))
+        assert "\x1b" not in out + err
+        assert out + err
+
+
 def test_vestibule_bench(state: Path) -> None:
     """The command of the project becomes this process; paths are the caller's."""
     done = subprocess.run(
