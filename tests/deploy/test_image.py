@@ -163,6 +163,7 @@ def test_what_does_not_fit_is_refused(
     assert card.read_bytes() == before
 
 
+@pytest.mark.long
 def test_the_first_start(machine: Copy, package: Path) -> None:
     """Without a network: what lies there is installed, the settings and the key stay as they were
     made, and of the first start itself nothing is left.
