@@ -41,7 +41,7 @@ def tell(lab: Lab) -> None:
     devices = {number: lab.phone(number, f"device{number}") for number in DEVICES}
     phone = lab.phone(5)
     appliance = lab.appliance(CONFIG)
-    appliance.ready()
+    appliance.ready(OFF_SECONDS * 3)
     for device in devices.values():
         device.joins(CONFIG.ssid.encode(), CONFIG.passphrase)
 
@@ -67,11 +67,13 @@ def tell(lab: Lab) -> None:
 def one_after_the_other(lab: Lab, devices: dict[int, Phone], phone: Phone) -> list[int]:
     """Each is served in its turn, and the phone in the middle of it: the devices in that order."""
     first, *others = devices
-    image = polls(devices[first], first)
-    assert (image.status, image.body) == (SENT, IMAGE)
+    # It has its place from here on, and keeps it until it has every byte.
+    assert polls(devices[first], first, method="HEAD").status == SENT
     waiting = [polls(devices[number], number).status for number in others]
     lab.tells(waiting=waiting, states=states())
     assert waiting == [NOTHING] * len(others)
+    image = polls(devices[first], first)
+    assert (image.status, image.body) == (SENT, IMAGE)
 
     done(devices[first], first, image)
     sets_up(phone)
@@ -100,12 +102,14 @@ def mac(radio: int) -> str:
     return f"02:00:00:00:{radio:02x}:00"
 
 
-def polls(device: Phone, number: int, digest: str = "0" * 32) -> Answer:
+def polls(device: Phone, number: int, digest: str = "0" * 32, method: str = "GET") -> Answer:
     """A device asks for an update as an ESP32 does; `digest` is what it runs."""
     said = {"STA-MAC": mac(number).upper(), "version": "1.0", "sketch-md5": digest,
             "free-space": "1310720", "chip-size": "4194304", "mode": "sketch"}  # fmt: skip
     headers = {f"x-ESP32-{name}": value for name, value in said.items()}
-    return device.asks(UPDATE, agent="ESP32-http-Update", headers=headers, seconds=60)
+    return device.asks(
+        UPDATE, agent="ESP32-http-Update", method=method, headers=headers, seconds=60
+    )
 
 
 def wait_for_turn(device: Phone, number: int) -> Answer:
