@@ -108,7 +108,7 @@ def row(life: Life, record: Record | None) -> tuple[str, ...]:
     return (
         life.id,
         _seconds(timestamp(record.created)) if record else "-",
-        network(record.ssid) if record else "-",
+        subject(record) if record else "-",
         standing(life),
         str(attempts),
         plain("; ".join(reasons)),
@@ -163,8 +163,11 @@ def details(
     yield f"state     {standing(life)}"
     if record is not None:
         yield f"created   {_seconds(timestamp(record.created))}"
-        yield f"network   {network(record.ssid)}"
-        yield from _access(record)
+        if record.about is None:
+            yield f"network   {network(record.ssid)}"
+            yield from _access(record)
+        else:
+            yield f"about     {subject(record)}"
         for name, value in shown_fields(record).items():
             yield f"field     {plain(name)} = {plain(value)}"
     if life.join:
@@ -220,6 +223,15 @@ def _access(record: Record) -> Iterable[str]:
 def shown_fields(record: Record) -> Mapping[str, str]:
     """The form's fields, secrets hidden."""
     return {n: _HIDDEN if isinstance(v, Secret) else v for n, v in record.fields.items()}
+
+
+def subject(record: Record) -> str:
+    """What a record is about: its network, or what the bench has done."""
+    if record.about is None:
+        return network(record.ssid)
+    about = record.about
+    device = f" {about.device}, attempt {about.attempt}" if about.device else ""
+    return plain(f"{about.kind}{device} ({about.job})")
 
 
 def network(ssid: bytes) -> str:

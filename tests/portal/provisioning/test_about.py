@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from hotspot.settings import Secret
 from portal.provisioning import withheld
+from portal.provisioning.__main__ import main
 from portal.provisioning.about import About
 from portal.provisioning.life import State
 from portal.provisioning.outbox import DurableOutbox
@@ -82,3 +83,19 @@ def test_not_held(tmp_path: Path) -> None:
     assert (life.state, held) == (State.ACCEPTED, [])
     assert task is not None
     assert from_json(task.body) == record
+
+
+def test_shown_to_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it is about stands where a network would, and no password is spoken of."""
+    record = about(About("device", "site-7", "SN1", 2), {"bench.evidence": "it runs version 2.0"})
+    with Store(tmp_path / "records.db") as store:
+        store.accept(record, ["fleet"])
+
+    assert main(["records", "list", "--state", str(tmp_path)]) == 0
+    assert main(["records", "show", record.id, "--state", str(tmp_path)]) == 0
+
+    told = capsys.readouterr().out
+    assert "device SN1, attempt 2 (site-7)" in told
+    assert "about     device SN1, attempt 2 (site-7)" in told
+    assert "bench.evidence = it runs version 2.0" in told
+    assert "password" not in told
