@@ -243,10 +243,14 @@ class Steward(Orders):
 
     def _repair(self, why: str) -> bool:
         """Put right what is wrong under the servers, which need not know."""
-        if self._systemd("reload", PREPARE) != 0:
-            return False
-        # An address is all that hostapd knows nothing of.
-        if why != pulse.HOMELESS and self._systemd("restart", AP) != 0:
+        orders = [("reload", PREPARE)]
+        if why == pulse.GONE:
+            orders.append(("restart", AP))
+        elif why != pulse.HOMELESS:
+            # First in the air again, then put in order: mostly nothing is missing. An address is
+            # all that hostapd knows nothing of.
+            orders.insert(0, ("restart", AP))
+        if any(self._systemd(*order) != 0 for order in orders):
             return False
         self._attach()
         return not self._dead()

@@ -182,7 +182,7 @@ def test_what_is_ended(scene: Scene, name: str, request_: str) -> None:
     ("wrong", "mended"),
     [
         (pulse.HOMELESS, [f"reload {PREPARE}"]),
-        (pulse.DOWN, [f"reload {PREPARE}", f"restart {AP}"]),
+        (pulse.DOWN, [f"restart {AP}", f"reload {PREPARE}"]),
         (pulse.GONE, [f"reload {PREPARE}", f"restart {AP}"]),
     ],
 )

@@ -50,11 +50,25 @@ fi
 mkdir -p /run/systemd/system /run/systemd/journald.conf.d
 # It would look through all that lies in this machine's temporary folders, for minutes.
 ln -s /dev/null /run/systemd/system/systemd-tmpfiles-setup.service
-printf '[Journal]\nStorage=volatile\n' >/run/systemd/journald.conf.d/lab.conf
+# A story that wants a bus has one of its own there.
+boots=
+for foreign in dbus.socket dbus.service; do
+    [ -n "$LAB_UPPER" ] || ln -s /dev/null "/run/systemd/system/$foreign"
+done
+if [ -n "$LAB_UPPER" ]; then
+    # As any machine does when it boots; but what this one starts then is none of the guest's
+    # business, while ours may have been enabled there.
+    boots=multi-user.target
+    find /etc/systemd/system/*.wants -type l ! -name 'vestibule*' -delete
+    for foreign in getty.target systemd-logind.service systemd-user-sessions.service; do
+        ln -s /dev/null "/run/systemd/system/$foreign"
+    done
+fi
 cat >/run/systemd/system/lab.target <<TARGET
 [Unit]
 DefaultDependencies=no
 Requires=systemd-journald.service lab.service
+Wants=$boots
 TARGET
 cat >/run/systemd/system/lab.service <<SERVICE
 [Unit]
