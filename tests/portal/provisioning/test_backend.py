@@ -19,6 +19,8 @@ LEAST: dict[str, dict[str, object]] = {
     "file": {},
     "http": {"url": "https://backend.example/"},
     "mqtt": {"host": "broker.example"},
+    "networkmanager": {"runtime": "/run/vestibule"},
+    "wpa_supplicant": {"runtime": "/run/vestibule"},
 }
 
 
