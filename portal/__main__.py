@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, Invalid, Radio, Settings, parse
 from portal.systemd import inherited
+from portal.tls import absent
 
 if TYPE_CHECKING:
     from portal.metrics.wiring import Watched
@@ -27,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         settings = _settings(arguments.config)
+        if argv is None and not (arguments.bench or settings.bench.enabled):
+            # A process of our own, and nobody in it who makes keys of passwords.
+            absent.stand_in()
         watched, handed = _watched(settings, inherited())
         listener, channel = _sockets(arguments.bind, handed)
     except Invalid as error:
