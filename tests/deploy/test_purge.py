@@ -40,6 +40,24 @@ def test_purge_leaves_nothing(machine: Copy, package: Path) -> None:
 
 
 @pytest.mark.long
+def test_a_long_life_leaves_nothing(machine: Copy, package: Path, newer: Path) -> None:
+    """Installed, upgraded, used, removed, installed again, removed and purged: as before."""
+    for words in (
+        ("--install", package),
+        ("--install", newer),
+        ("--remove", "vestibule"),
+        ("--install", newer),
+        ("--remove", "vestibule"),
+        ("--purge", "vestibule"),
+    ):
+        machine.run("dpkg", *words)
+        if words[0] == "--install":
+            machine.run("vestibule", "records", "list")
+
+    assert machine.left() == []
+
+
+@pytest.mark.long
 def test_a_device_that_was_in_use(installed: Copy) -> None:
     """Its key and its settings go with it, without a question: they are nobody's answers."""
     (installed.written / STATE / "access-point.json").write_text("{}")
