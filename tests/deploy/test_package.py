@@ -117,6 +117,17 @@ def test_debians_own_judge_finds_nothing(package: Path) -> None:
     assert (said.stdout, said.returncode) == ("", 0)
 
 
+def test_both_databases_are_looked_at(package: Path, tmp_path: Path) -> None:
+    """Before an older version is let in: the records, and the books of the bench."""
+    run("dpkg-deb", "--control", package, tmp_path)
+
+    assert re.search(
+        r"^for pair in records\.db=\d+ bench/bench\.db=\d+; do$",
+        (tmp_path / "preinst").read_text(),
+        re.MULTILINE,
+    )
+
+
 def test_the_manual_is_where_it_is_looked_for(package: Path) -> None:
     """Pages for man(1), and words for three shells."""
     listing = run("dpkg-deb", "--contents", package)
