@@ -59,8 +59,9 @@ def tell(lab: Lab) -> None:
     asking.answer(SOCKET, {"verb": "dismiss", "address": mac(served[0]), "seconds": 1})
     devices[served[0]].control.hears("CTRL-EVENT-CONNECTED", OFF_SECONDS, since=began)
     lab.tells(back_after=round(time.monotonic() - began, 1))
-    # A record for each device, and what the person has filled in.
-    until(lambda: len([*DELIVERED.glob("*.json")]) == len(served) + 1, OFF_SECONDS, "all delivered")
+    # A record for each device, what the person has filled in, and how the audit stands.
+    until(lambda: len([*DELIVERED.glob("*.json")]) > len(served), OFF_SECONDS, "all delivered")
+    lab.tells(delivered=len([*DELIVERED.glob("*.json")]))
     appliance.stop()
 
 
