@@ -142,7 +142,8 @@ FLOORS = {
         portal.provisioning.routes portal.provisioning.store portal.provisioning.tables
         portal.provisioning.tally portal.release.capport portal.release.farewell
         portal.release.released portal.server portal.services portal.succession portal.systemd
-        portal.tls.absent portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
+        portal.thrift portal.tls.absent portal.tls.handover portal.tls.pair portal.tls.relay
+        portal.worker
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.bench
