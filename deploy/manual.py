@@ -25,7 +25,7 @@ from hotspot.config import reference  # noqa: E402 - see above
 from portal import clients  # noqa: E402 - see above
 from portal.bench import __main__ as bench  # noqa: E402 - see above
 from portal.provisioning import __main__ as provisioning  # noqa: E402 - see above
-from portal.provisioning import keys  # noqa: E402 - see above
+from portal.provisioning.secrecy import keys  # noqa: E402 - see above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if listener is None:
         return _refuse("no socket was handed in: give --bind HOST:PORT", _USAGE)
     # Here, so that a refusal above comes at once: this takes 0.15 s, ten times that on a Pi.
-    from portal.provisioning.store import Limits  # noqa: PLC0415 - see above
+    from portal.provisioning.keeping.store import Limits  # noqa: PLC0415 - see above
     from portal.server import Plan, serve  # noqa: PLC0415 - see above
 
     # What a crash leaves of this process would hold passwords.

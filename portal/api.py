@@ -19,7 +19,8 @@ from portal.form.limits import TooSoon
 from portal.form.networks import Network
 from portal.joining import progress
 from portal.joining.radio import Silent
-from portal.provisioning import record, store
+from portal.provisioning import record
+from portal.provisioning.keeping import store
 from portal.services import (
     NOT_HEARD,
     NOT_NOW,

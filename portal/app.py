@@ -25,7 +25,7 @@ from portal.language import speech
 from portal.language.words import Words
 from portal.page import brand
 from portal.page.tight import tight
-from portal.provisioning.store import Unwritable
+from portal.provisioning.keeping.store import Unwritable
 from portal.release import capport
 from portal.services import KEY, Services, client, nonce, own_url, services, token
 

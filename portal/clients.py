@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hotspot.settings import DEFAULT_RUNTIME
-from portal.provisioning import listing
+from portal.provisioning.telling import listing
 from portal.release import released as release
 
 _HEADINGS: Final = ("ADDRESS", "MAC", "NAME", "STATE")

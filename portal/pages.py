@@ -20,7 +20,8 @@ from portal.joining.progress import View
 from portal.language.speech import at, chosen, isolated, language
 from portal.language.words import Words
 from portal.page import outcomes, sheet
-from portal.provisioning import record, store
+from portal.provisioning import record
+from portal.provisioning.keeping import store
 from portal.provisioning.life import Life, State
 from portal.provisioning.record import Record
 from portal.services import (

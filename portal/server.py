@@ -30,10 +30,10 @@ from portal.joining.radio import SOCKET, Radio
 from portal.joining.rescan import Rescan
 from portal.joining.trial import Ears, World
 from portal.page.face import Face
+from portal.provisioning.keeping.store import Limits, Store, Unwritable
 from portal.provisioning.life import Life
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.record import Record
-from portal.provisioning.store import Limits, Store, Unwritable
 from portal.release.farewell import Farewell
 from portal.release.released import Released
 from portal.release.visitors import ANYBODYS, Visitors
@@ -247,7 +247,7 @@ def _seal(keys: Mapping[str, str]) -> Callable[[Record], Mapping[str, Record]]:
     if not keys:
         return lambda _: {}
     # Here, because libsodium costs 1 MiB and 5 ms that others need not pay.
-    from portal.provisioning.sealing import Sealing  # noqa: PLC0415 - see above
+    from portal.provisioning.secrecy.sealing import Sealing  # noqa: PLC0415 - see above
 
     return Sealing(keys).boxes
 

@@ -26,10 +26,10 @@ from portal.language.words import Words
 from portal.page.blank import BlankForm
 from portal.page.face import Face
 from portal.provisioning.join import OPEN, Phase
+from portal.provisioning.keeping.store import Unwritable
 from portal.provisioning.life import Life
 from portal.provisioning.outbox import Outbox
 from portal.provisioning.record import Record
-from portal.provisioning.store import Unwritable
 from portal.release.farewell import Farewell
 from portal.release.released import Releases
 from portal.release.visitors import Visitors

@@ -23,141 +23,139 @@ SHARED = "hotspot.settings"
 FLOORS = {
     "CORE": """
         dnsd.message hotspot.agent.protocol hotspot.air.elements hotspot.air.events
-        hotspot.air.nl80211 hotspot.config.bench hotspot.config.deliveries
-        hotspot.config.example hotspot.config.fields hotspot.config.listening
-        hotspot.config.options hotspot.config.reading hotspot.config.reference
-        hotspot.config.showing hotspot.config.values hotspot.config.words hotspot.config.writing
-        hotspot.dnsmasq hotspot.doctor.facts hotspot.doctor.finding hotspot.doctor.scrub
-        hotspot.errors hotspot.hostapd hotspot.label.drawing hotspot.label.invitation
-        hotspot.label.pdf hotspot.label.svg hotspot.machine.rtnetlink hotspot.machine.steps
-        hotspot.nftables hotspot.owner.networkd hotspot.owner.port hotspot.settings
-        hotspot.uplink.lease hotspot.uplink.outcome hotspot.uplink.room hotspot.uplink.wanted
-        hotspot.uplink.wire portal.bench.artifacts.hashing portal.bench.artifacts.index
-        portal.bench.artifacts.minisign portal.bench.artifacts.naming
+        hotspot.air.nl80211 hotspot.config.bench hotspot.config.deliveries hotspot.config.example
+        hotspot.config.fields hotspot.config.listening hotspot.config.options hotspot.config.reading
+        hotspot.config.reference hotspot.config.showing hotspot.config.values hotspot.config.words
+        hotspot.config.writing hotspot.dnsmasq hotspot.doctor.facts hotspot.doctor.finding
+        hotspot.doctor.scrub hotspot.errors hotspot.hostapd hotspot.label.drawing
+        hotspot.label.invitation hotspot.label.pdf hotspot.label.svg hotspot.machine.rtnetlink
+        hotspot.machine.steps hotspot.nftables hotspot.owner.networkd hotspot.owner.port
+        hotspot.settings hotspot.uplink.lease hotspot.uplink.outcome hotspot.uplink.room
+        hotspot.uplink.wanted hotspot.uplink.wire portal.bench.artifacts.hashing
+        portal.bench.artifacts.index portal.bench.artifacts.minisign portal.bench.artifacts.naming
         portal.bench.artifacts.quota portal.bench.artifacts.ranges portal.bench.desk
         portal.bench.devices.device portal.bench.devices.reasons portal.bench.devices.states
         portal.bench.devices.transitions portal.bench.documents.formats
         portal.bench.documents.templates portal.bench.ledger.chain portal.bench.ledger.schema
         portal.bench.manifest.columns portal.bench.manifest.reading portal.bench.port
         portal.bench.protocols.images portal.bench.protocols.saying portal.bench.wall.amounts
-        portal.bench.wall.media portal.bench.wall.pins portal.bench.wall.tags
-        portal.bench.wall.zpl portal.door.heads portal.door.pieces portal.joining.reports
-        portal.language.languages portal.language.words portal.page.logo portal.page.shades
-        portal.page.tight portal.provisioning.about portal.provisioning.access
-        portal.provisioning.body portal.provisioning.dating portal.provisioning.join
-        portal.provisioning.life portal.provisioning.record portal.provisioning.salvage
-        portal.provisioning.sealing portal.provisioning.shapes portal.provisioning.withheld
+        portal.bench.wall.media portal.bench.wall.pins portal.bench.wall.tags portal.bench.wall.zpl
+        portal.door.heads portal.door.pieces portal.joining.reports portal.language.languages
+        portal.language.words portal.page.logo portal.page.shades portal.page.tight
+        portal.provisioning.about portal.provisioning.access portal.provisioning.join
+        portal.provisioning.keeping.body portal.provisioning.life portal.provisioning.moments.dating
+        portal.provisioning.record portal.provisioning.repair.salvage
+        portal.provisioning.secrecy.sealing portal.provisioning.secrecy.withheld
+        portal.provisioning.shapes
     """,
     "POLICY": """
-        dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling
-        hotspot.air.follow hotspot.channel hotspot.doctor.air hotspot.doctor.company
-        hotspot.doctor.diagnosis hotspot.doctor.house hotspot.doctor.machine
-        hotspot.home.homecoming hotspot.home.house hotspot.label.label hotspot.owner.choosing
-        hotspot.owner.configuration hotspot.owner.profile hotspot.plan hotspot.standing.screen
-        hotspot.supervisor.backoff hotspot.supervisor.demo hotspot.supervisor.lines
-        hotspot.supervisor.order hotspot.supervisor.programs hotspot.units.dropins
-        hotspot.uplink.credentials hotspot.uplink.internet hotspot.uplink.sighting
-        hotspot.uplink.verdict hotspot.uplink.way portal.bench.artifacts.fields
-        portal.bench.artifacts.slots portal.bench.devices.acting portal.bench.devices.deciding
-        portal.bench.devices.matching portal.bench.devices.stepping portal.bench.ledger.history
-        portal.bench.manifest.exporting portal.bench.manifest.importing
+        dnsd.answer dnsd.fast dnsd.names hotspot.agent.port hotspot.agent.telling hotspot.air.follow
+        hotspot.channel hotspot.doctor.air hotspot.doctor.company hotspot.doctor.diagnosis
+        hotspot.doctor.house hotspot.doctor.machine hotspot.home.homecoming hotspot.home.house
+        hotspot.label.label hotspot.owner.choosing hotspot.owner.configuration hotspot.owner.profile
+        hotspot.plan hotspot.standing.screen hotspot.supervisor.backoff hotspot.supervisor.demo
+        hotspot.supervisor.lines hotspot.supervisor.order hotspot.supervisor.programs
+        hotspot.units.dropins hotspot.uplink.credentials hotspot.uplink.internet
+        hotspot.uplink.sighting hotspot.uplink.verdict hotspot.uplink.way
+        portal.bench.artifacts.fields portal.bench.artifacts.slots portal.bench.devices.acting
+        portal.bench.devices.deciding portal.bench.devices.matching portal.bench.devices.stepping
+        portal.bench.ledger.history portal.bench.manifest.exporting portal.bench.manifest.importing
         portal.bench.manifest.job portal.bench.parcels portal.bench.protocols.bootfiles
         portal.bench.protocols.esp portal.bench.protocols.hal portal.bench.protocols.jobs
         portal.bench.protocols.routing portal.bench.simulators.acts
         portal.bench.simulators.espressif portal.bench.simulators.fleet
-        portal.bench.simulators.hearing portal.bench.simulators.ours
-        portal.bench.simulators.zephyr portal.bench.wall.acts portal.bench.wall.changes
-        portal.bench.wall.export portal.bench.wall.groups portal.bench.wall.remedies
-        portal.bench.wall.report portal.bench.wall.tries portal.door.ready portal.form.documents
-        portal.form.entrance portal.form.forms portal.form.limits portal.form.networks
-        portal.form.questions portal.form.tokens portal.joining.progress portal.joining.wish
-        portal.mdns.announcement portal.metrics.families portal.metrics.kinds
-        portal.metrics.text portal.page.blank portal.page.outcomes portal.page.sheet
-        portal.probes portal.provisioning.backend portal.provisioning.backends.addresses
+        portal.bench.simulators.hearing portal.bench.simulators.ours portal.bench.simulators.zephyr
+        portal.bench.wall.acts portal.bench.wall.changes portal.bench.wall.export
+        portal.bench.wall.groups portal.bench.wall.remedies portal.bench.wall.report
+        portal.bench.wall.tries portal.door.ready portal.form.documents portal.form.entrance
+        portal.form.forms portal.form.limits portal.form.networks portal.form.questions
+        portal.form.tokens portal.joining.progress portal.joining.wish portal.mdns.announcement
+        portal.metrics.families portal.metrics.kinds portal.metrics.text portal.page.blank
+        portal.page.outcomes portal.page.sheet portal.probes portal.provisioning.backend
+        portal.provisioning.backends.addresses portal.provisioning.backends.placeholders
         portal.provisioning.backends.reasons portal.provisioning.backends.signing
-        portal.provisioning.backends.statuses portal.provisioning.exporting
-        portal.provisioning.listing portal.provisioning.placeholders
-        portal.provisioning.schedule portal.provisioning.sifting portal.release.leases
-        portal.release.visitors portal.schema
+        portal.provisioning.backends.statuses portal.provisioning.delivery.schedule
+        portal.provisioning.repair.sifting portal.provisioning.telling.exporting
+        portal.provisioning.telling.listing portal.release.leases portal.release.visitors
+        portal.schema
     """,
     "SHELL": """
-        dnsd.batch dnsd.counts dnsd.plain dnsd.server dnsd.stream dnsd.systemd
-        hotspot.agent.asking hotspot.agent.demo hotspot.agent.dismissing hotspot.agent.joining
-        hotspot.agent.peers hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server
-        hotspot.agent.story hotspot.agent.verbs hotspot.air.scan hotspot.air.stations
-        hotspot.air.wireless hotspot.checks.certificate hotspot.checks.cutoff
-        hotspot.checks.holders hotspot.checks.preflight hotspot.checks.selftest hotspot.control
-        hotspot.doctor.asking hotspot.doctor.bundle hotspot.doctor.mending
-        hotspot.doctor.observing hotspot.doctor.observing_air hotspot.doctor.secrets
-        hotspot.files hotspot.home.button hotspot.home.homeward hotspot.home.homewatch
-        hotspot.home.household hotspot.identity hotspot.label.qr hotspot.label.serial
-        hotspot.machine.journal hotspot.machine.machine hotspot.machine.neighbours
-        hotspot.machine.prepare hotspot.machine.restore hotspot.netlink hotspot.owner.bus
-        hotspot.owner.networkmanager hotspot.owner.opening hotspot.owner.supplicants
-        hotspot.owner.wpa_supplicant hotspot.standing.snapshot hotspot.standing.watching
-        hotspot.supervisor.children hotspot.supervisor.foreground hotspot.supervisor.keeping
-        hotspot.supervisor.lock hotspot.supervisor.loop hotspot.supervisor.ready
-        hotspot.supervisor.sockets hotspot.supervisor.supervise hotspot.supervisor.watch
-        hotspot.units.notify hotspot.units.orders hotspot.units.pulse hotspot.units.steward
-        hotspot.units.stuck hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside
-        hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
-        hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant
-        hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app portal.bench.arriving
+        dnsd.batch dnsd.counts dnsd.plain dnsd.server dnsd.stream dnsd.systemd hotspot.agent.asking
+        hotspot.agent.demo hotspot.agent.dismissing hotspot.agent.joining hotspot.agent.peers
+        hotspot.agent.radio hotspot.agent.scanning hotspot.agent.server hotspot.agent.story
+        hotspot.agent.verbs hotspot.air.scan hotspot.air.stations hotspot.air.wireless
+        hotspot.checks.certificate hotspot.checks.cutoff hotspot.checks.holders
+        hotspot.checks.preflight hotspot.checks.selftest hotspot.control hotspot.doctor.asking
+        hotspot.doctor.bundle hotspot.doctor.mending hotspot.doctor.observing
+        hotspot.doctor.observing_air hotspot.doctor.secrets hotspot.files hotspot.home.button
+        hotspot.home.homeward hotspot.home.homewatch hotspot.home.household hotspot.identity
+        hotspot.label.qr hotspot.label.serial hotspot.machine.journal hotspot.machine.machine
+        hotspot.machine.neighbours hotspot.machine.prepare hotspot.machine.restore hotspot.netlink
+        hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
+        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.standing.snapshot
+        hotspot.standing.watching hotspot.supervisor.children hotspot.supervisor.foreground
+        hotspot.supervisor.keeping hotspot.supervisor.lock hotspot.supervisor.loop
+        hotspot.supervisor.ready hotspot.supervisor.sockets hotspot.supervisor.supervise
+        hotspot.supervisor.watch hotspot.units.notify hotspot.units.orders hotspot.units.pulse
+        hotspot.units.steward hotspot.units.stuck hotspot.uplink.attempt hotspot.uplink.dhcp
+        hotspot.uplink.inside hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
+        hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant hotspot.uplink.trial
+        hotspot.uplink.waiting portal.api portal.app portal.bench.arriving
         portal.bench.artifacts.admission portal.bench.artifacts.progress
-        portal.bench.artifacts.serving portal.bench.artifacts.shelf
-        portal.bench.artifacts.uploads portal.bench.bench portal.bench.building
-        portal.bench.checking portal.bench.commands portal.bench.devices.roll
-        portal.bench.dismissal portal.bench.documents.nvs portal.bench.documents.rendering
-        portal.bench.floor portal.bench.ledger.damage portal.bench.ledger.ledger
-        portal.bench.ledger.vault portal.bench.lighting portal.bench.manifest.package
-        portal.bench.parts portal.bench.persons portal.bench.protocols.ddi
-        portal.bench.protocols.esphome portal.bench.protocols.hatch
-        portal.bench.protocols.httpupdate portal.bench.protocols.nocloud
-        portal.bench.protocols.ours portal.bench.protocols.speaking portal.bench.reception
-        portal.bench.simulators.crowd portal.bench.simulators.furnishing portal.bench.site
-        portal.bench.unpacking portal.bench.wall.blueprint portal.bench.wall.booting
-        portal.bench.wall.codes portal.bench.wall.entry portal.bench.wall.gate
-        portal.bench.wall.labelling portal.bench.wall.office portal.bench.wall.pages
-        portal.bench.wall.people portal.bench.wall.planning portal.bench.wall.printer
-        portal.bench.wall.reporting portal.bench.wall.sessions portal.bench.wall.shelving
-        portal.bench.wall.signing portal.bench.wall.staff portal.door.connection
-        portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.download
-        portal.door.front portal.door.grants portal.door.paper portal.door.sending
-        portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts
-        portal.joining.driver portal.joining.lapse portal.joining.radio portal.joining.rescan
-        portal.joining.trial portal.language.catalogues portal.language.speech
-        portal.metrics.attempts portal.metrics.desk portal.metrics.gathering
-        portal.metrics.wiring portal.openapi portal.page.brand portal.page.face portal.pages
-        portal.provisioning.amending portal.provisioning.attempts
+        portal.bench.artifacts.serving portal.bench.artifacts.shelf portal.bench.artifacts.uploads
+        portal.bench.bench portal.bench.building portal.bench.checking portal.bench.commands
+        portal.bench.devices.roll portal.bench.dismissal portal.bench.documents.nvs
+        portal.bench.documents.rendering portal.bench.floor portal.bench.ledger.damage
+        portal.bench.ledger.ledger portal.bench.ledger.vault portal.bench.lighting
+        portal.bench.manifest.package portal.bench.parts portal.bench.persons
+        portal.bench.protocols.ddi portal.bench.protocols.esphome portal.bench.protocols.hatch
+        portal.bench.protocols.httpupdate portal.bench.protocols.nocloud portal.bench.protocols.ours
+        portal.bench.protocols.speaking portal.bench.reception portal.bench.simulators.crowd
+        portal.bench.simulators.furnishing portal.bench.site portal.bench.unpacking
+        portal.bench.wall.blueprint portal.bench.wall.booting portal.bench.wall.codes
+        portal.bench.wall.entry portal.bench.wall.gate portal.bench.wall.labelling
+        portal.bench.wall.office portal.bench.wall.pages portal.bench.wall.people
+        portal.bench.wall.planning portal.bench.wall.printer portal.bench.wall.reporting
+        portal.bench.wall.sessions portal.bench.wall.shelving portal.bench.wall.signing
+        portal.bench.wall.staff portal.door.connection portal.door.descriptors portal.door.detect
+        portal.door.doorstep portal.door.download portal.door.front portal.door.grants
+        portal.door.paper portal.door.sending portal.door.streams portal.door.tcp portal.form.scans
+        portal.joining.acts portal.joining.driver portal.joining.lapse portal.joining.radio
+        portal.joining.rescan portal.joining.trial portal.language.catalogues portal.language.speech
+        portal.metrics.attempts portal.metrics.desk portal.metrics.gathering portal.metrics.wiring
+        portal.openapi portal.page.brand portal.page.face portal.pages
         portal.provisioning.backends.command portal.provisioning.backends.connection
-        portal.provisioning.backends.file portal.provisioning.backends.http
-        portal.provisioning.backends.line portal.provisioning.backends.mqtt
-        portal.provisioning.backends.network portal.provisioning.backends.session
-        portal.provisioning.backends.tls portal.provisioning.clock portal.provisioning.commit
-        portal.provisioning.credentials portal.provisioning.database portal.provisioning.deliver
-        portal.provisioning.doorbell portal.provisioning.erasing portal.provisioning.files
-        portal.provisioning.incident portal.provisioning.lanes portal.provisioning.making
-        portal.provisioning.mending portal.provisioning.migrations portal.provisioning.outbox
-        portal.provisioning.place portal.provisioning.recovery portal.provisioning.room
-        portal.provisioning.routes portal.provisioning.store portal.provisioning.tables
-        portal.provisioning.tally portal.release.capport portal.release.farewell
-        portal.release.released portal.server portal.services portal.succession portal.systemd
-        portal.thrift portal.tls.absent portal.tls.handover portal.tls.pair portal.tls.relay
-        portal.worker
+        portal.provisioning.backends.credentials portal.provisioning.backends.file
+        portal.provisioning.backends.http portal.provisioning.backends.line
+        portal.provisioning.backends.mqtt portal.provisioning.backends.network
+        portal.provisioning.backends.place portal.provisioning.backends.session
+        portal.provisioning.backends.tls portal.provisioning.delivery.deliver
+        portal.provisioning.delivery.doorbell portal.provisioning.delivery.lanes
+        portal.provisioning.delivery.routes portal.provisioning.keeping.amending
+        portal.provisioning.keeping.attempts portal.provisioning.keeping.commit
+        portal.provisioning.keeping.database portal.provisioning.keeping.erasing
+        portal.provisioning.keeping.files portal.provisioning.keeping.making
+        portal.provisioning.keeping.migrations portal.provisioning.keeping.room
+        portal.provisioning.keeping.store portal.provisioning.keeping.tables
+        portal.provisioning.keeping.tally portal.provisioning.moments.clock
+        portal.provisioning.outbox portal.provisioning.repair.incident
+        portal.provisioning.repair.mending portal.provisioning.repair.recovery
+        portal.release.capport portal.release.farewell portal.release.released portal.server
+        portal.services portal.succession portal.systemd portal.tls.absent portal.tls.handover
+        portal.tls.pair portal.tls.relay portal.worker
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.bench
         hotspot.commands.calling hotspot.commands.clients hotspot.commands.completion
         hotspot.commands.config hotspot.commands.cutoff hotspot.commands.doctor
         hotspot.commands.home hotspot.commands.house hotspot.commands.join hotspot.commands.keys
-        hotspot.commands.network hotspot.commands.qr hotspot.commands.radio
-        hotspot.commands.records hotspot.commands.reset hotspot.commands.run
-        hotspot.commands.status hotspot.commands.steps hotspot.commands.watch
-        hotspot.commands.words hotspot.units.__main__ hotspot.units.generator portal.__main__
-        portal.bench.__main__ portal.bench.simulators.__main__ portal.bench.wall.enrolling
-        portal.clients portal.mdns.__main__ portal.provisioning.__main__
-        portal.provisioning.conformance portal.provisioning.glance portal.provisioning.keys
-        portal.provisioning.records portal.tls.__main__
+        hotspot.commands.network hotspot.commands.qr hotspot.commands.radio hotspot.commands.records
+        hotspot.commands.reset hotspot.commands.run hotspot.commands.status hotspot.commands.steps
+        hotspot.commands.watch hotspot.commands.words hotspot.units.__main__ hotspot.units.generator
+        portal.__main__ portal.bench.__main__ portal.bench.simulators.__main__
+        portal.bench.wall.enrolling portal.clients portal.mdns.__main__ portal.provisioning.__main__
+        portal.provisioning.conformance portal.provisioning.secrecy.keys
+        portal.provisioning.telling.glance portal.provisioning.telling.records portal.tls.__main__
     """,
 }
 HEIGHT = {

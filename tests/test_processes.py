@@ -34,7 +34,7 @@ def loaded_by(module: str) -> set[str]:
         ("portal.clients", set()),
         ("portal.tls.__main__", set()),
         ("portal.mdns.__main__", {"asyncio", "logging"}),
-        ("portal.provisioning.deliver", {"logging"}),
+        ("portal.provisioning.delivery.deliver", {"logging"}),
         ("portal.provisioning.__main__", {"logging"}),
     ],
 )

@@ -33,7 +33,7 @@ PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 
 # Below the state directory, and where their shape is told.
 STORES: Final = {
-    "records.db": "portal.provisioning.migrations",
+    "records.db": "portal.provisioning.keeping.migrations",
     "bench/bench.db": "portal.bench.ledger.schema",
 }
 

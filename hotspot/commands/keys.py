@@ -22,6 +22,6 @@ def become(words: tuple[str, ...]) -> None:
     """Go on as the process that knows keys; paths stay those of the caller."""
     # By argv, not by import: hotspot knows neither portal nor dnsd.
     here = str(Path(__file__).resolve().parents[2])
-    argv = [sys.executable, "-P", "-m", "portal.provisioning.keys", *words]
+    argv = [sys.executable, "-P", "-m", "portal.provisioning.secrecy.keys", *words]
     # Not by chdir, as others do: the words name files where the caller is.
     os.execve(sys.executable, argv, {**os.environ, "PYTHONPATH": here})  # noqa: S606 - no shell

@@ -67,7 +67,7 @@ def _properties(paragraph: str) -> Mapping[str, str]:
 def records(state: Path) -> Mapping[str, Any] | None:
     """How many records there are in which state, and what was damaged; `None`: cannot be seen."""
     # By argv, not by import: hotspot knows neither portal nor dnsd.
-    words = ["-m", "portal.provisioning.glance", "--state", str(state.absolute())]
+    words = ["-m", "portal.provisioning.telling.glance", "--state", str(state.absolute())]
     found: Mapping[str, Any] | None = _document([sys.executable, *words])
     return found
 

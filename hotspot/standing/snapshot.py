@@ -21,7 +21,7 @@ from hotspot.settings import DEFAULT_STATE
 
 # What stands in the place of the agent's own word where there is no agent.
 STOPPED: Final = "stopped"
-# As `portal.provisioning.recovery` calls them.
+# As `portal.provisioning.repair.recovery` calls them.
 _ASIDE: Final = ".db.damaged-"
 _NOTHING: Final[Mapping[str, Any]] = {
     "states": {}, "joins": {}, "deliveries": {}, "incidents": [],

@@ -18,8 +18,8 @@ from portal.bench.building import Place, built
 from portal.bench.commands import Asked
 from portal.bench.port import Refused
 from portal.bench.wall import enrolling
-from portal.provisioning.database import Unwritable
-from portal.provisioning.listing import plain
+from portal.provisioning.keeping.database import Unwritable
+from portal.provisioning.telling.listing import plain
 
 _USAGE = 2
 

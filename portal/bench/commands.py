@@ -19,8 +19,8 @@ from portal.bench.port import Refused, Row
 from portal.bench.reception import Reception
 from portal.bench.unpacking import Wish
 from portal.bench.wall import export, groups, remedies, report
-from portal.provisioning.files import write_whole
-from portal.provisioning.listing import plain, table
+from portal.provisioning.keeping.files import write_whole
+from portal.provisioning.telling.listing import plain, table
 
 _PIECE: Final = 1 << 16
 

@@ -20,8 +20,8 @@ from portal.bench.wall.office import Office
 from portal.bench.wall.printer import Printer
 from portal.bench.wall.sessions import Sessions
 from portal.joining.radio import SOCKET, Radio
+from portal.provisioning.keeping.store import Full, Unwritable
 from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.store import Full, Unwritable
 from portal.release.released import Released
 
 if TYPE_CHECKING:

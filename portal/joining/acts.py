@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from portal.form.limits import TooSoon
 from portal.joining.radio import Silent
 from portal.language.speech import at
-from portal.provisioning.store import Unwritable
+from portal.provisioning.keeping.store import Unwritable
 from portal.services import (
     NOT_HEARD,
     NOT_NOW,

@@ -16,8 +16,8 @@ from portal.joining.radio import Silent
 from portal.joining.reports import Ended
 from portal.joining.trial import PAUSE, Trial, World
 from portal.provisioning.join import CONNECTED, OPEN, Phase, Turn
+from portal.provisioning.keeping.store import Attempt, Unwritable
 from portal.provisioning.record import Invalid, from_json
-from portal.provisioning.store import Attempt, Unwritable
 
 # Seconds until a radio that has somebody else's join is asked again. Each try is two commits.
 BUSY_PAUSE: Final = 3.0

@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from portal.provisioning import erasing
-from portal.provisioning.store import Store, Unwritable
+from portal.provisioning.keeping import erasing
+from portal.provisioning.keeping.store import Store, Unwritable
 
 # Seconds until a disk in trouble is asked again.
 _PAUSE: Final = 60.0

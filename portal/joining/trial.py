@@ -17,9 +17,9 @@ from portal.joining.progress import Progress
 from portal.joining.radio import ANSWERING, SILENCE, Absent, Silent, Talk
 from portal.joining.reports import Ended, Moving, Refused, Status, Went
 from portal.provisioning.join import CONNECTED, FAILED, Turn
+from portal.provisioning.keeping.store import Attempt, Unwritable
 from portal.provisioning.life import Life
 from portal.provisioning.record import Record
-from portal.provisioning.store import Attempt, Unwritable
 
 # Seconds: between two looks at a disk in trouble or a radio that is gone, and how long an agent
 # that has died may take to come back.

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from portal.provisioning import clock
-from portal.provisioning.database import Database
+from portal.provisioning.keeping.database import Database
 from portal.provisioning.life import Event, Moment
+from portal.provisioning.moments import clock
 
 # What ends an attempt, and how Prometheus is told.
 _RESULTS: Final = {

@@ -20,9 +20,9 @@ from portal.metrics import families, text
 from portal.metrics.attempts import Attempts
 from portal.metrics.families import Process, Seen
 from portal.metrics.kinds import Counted
-from portal.provisioning.database import Unwritable
+from portal.provisioning.keeping.database import Unwritable
+from portal.provisioning.keeping.tally import Counting, Tally
 from portal.provisioning.life import PENDING
-from portal.provisioning.tally import Counting, Tally
 from portal.release import released
 
 # In RUNTIME.

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, KEEP, Delivery, Invalid, Problem, parse
-from portal.provisioning import lanes, records
 from portal.provisioning.backend import OWN, Backend, Lazy
-from portal.provisioning.deliver import Busy, locked
-from portal.provisioning.deliver import Delivery as Deliverer
-from portal.provisioning.doorbell import Doorbell
-from portal.provisioning.records import DATABASE, log, refuse
-from portal.provisioning.store import Store, Unwritable
+from portal.provisioning.delivery import lanes
+from portal.provisioning.delivery.deliver import Busy, locked
+from portal.provisioning.delivery.deliver import Delivery as Deliverer
+from portal.provisioning.delivery.doorbell import Doorbell
+from portal.provisioning.keeping.store import Store, Unwritable
+from portal.provisioning.telling import records
+from portal.provisioning.telling.records import DATABASE, log, refuse
 from portal.systemd import inherited, notify
 
 LOCK: Final = "deliver.lock"

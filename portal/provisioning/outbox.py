@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from portal.provisioning.doorbell import ring
+from portal.provisioning.delivery.doorbell import ring
 from portal.provisioning.join import Turn
+from portal.provisioning.keeping.store import Attempt, Store
 from portal.provisioning.life import Life
 from portal.provisioning.record import Record, from_json, to_json
-from portal.provisioning.store import Attempt, Store
 
 # Joins that may be tried again from memory; each is 1 kB or so.
 _MOST_UNWRITTEN: Final = 64

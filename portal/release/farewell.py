@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from portal.provisioning.database import Unwritable
 from portal.provisioning.join import OPEN, Phase
+from portal.provisioning.keeping.database import Unwritable
 from portal.provisioning.life import PENDING, Life, State
 from portal.release.released import Releases
 

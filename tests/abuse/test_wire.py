@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.abuse import flood, manners, phones, ports
 from tests.abuse.appliance import OWN, Appliance, appliance
 from tests.abuse.wiretap import wiretap

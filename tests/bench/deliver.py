@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.certificates import authority, issue
 from tests.portal.provisioning.fakes import a_record
 from tests.portal.provisioning.test_everywhere import LOOPBACK, accept, configure, everywhere

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Final
 
 from hotspot.settings import Secret
-from portal.provisioning.database import PRAGMAS
+from portal.provisioning.keeping.database import PRAGMAS
+from portal.provisioning.keeping.store import Limits, Store
 from portal.provisioning.record import Record, to_json
-from portal.provisioning.store import Limits, Store
 
 _SECONDS: Final = 2.0
 _ROUNDS: Final = 2

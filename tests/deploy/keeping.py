@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from hotspot.settings import Secret
 from portal.provisioning.record import Record
-from portal.provisioning.store import Full, Limits, Store
+from portal.provisioning.keeping.store import Full, Limits, Store
 
 with Store(Path("/{STORE}"), names=("broker", "keep"), limits=Limits({FULL})) as store:
     n = 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.provisioning.migrations import STEPS
+from portal.provisioning.keeping.migrations import STEPS
 from tests.deploy.company import company
 from tests.deploy.copies import Copy
 from tests.deploy.keeping import FULL, STATE, STORE, fill, told

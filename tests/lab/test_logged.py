@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.lab import guestrun, image, logged, power, telling
 from tests.lab.guest.storing import RECORDS
 from tests.lab.guestrun import Job

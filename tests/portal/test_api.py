@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from portal.provisioning.keeping.store import Full, Unwritable
 from portal.provisioning.life import State
-from portal.provisioning.store import Full, Unwritable
 from tests.portal.fakes import URL, FakeOutbox, FakeReleases, FakeScan, neighbourhood, network
 
 CANARY = "kanarienvogel-4711"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.provisioning.keeping.store import Unwritable
 from portal.provisioning.life import State
-from portal.provisioning.store import Unwritable
 from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, neighbourhood, network
 from tests.portal.serving import over_fakes
 from tests.portal.test_pages import HOSTILE

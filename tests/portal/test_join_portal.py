@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import State
-from portal.provisioning.store import Store
 from tests.portal.agent import FakeAgent, connected, demo_agent, fake_agent, went
 from tests.portal.fakes import network
 from tests.portal.serving import Portal, portal_process

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from portal import probes
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import State
-from portal.provisioning.store import Store
 from tests.portal.fakes import neighbourhood
 from tests.portal.reading import Page, token_in
 from tests.portal.serving import Portal, portal_process

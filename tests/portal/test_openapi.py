@@ -26,8 +26,8 @@ from portal.joining.reports import Scanning
 from portal.joining.rescan import Rescan
 from portal.openapi import FILE
 from portal.provisioning.join import Join, Phase
+from portal.provisioning.keeping.store import Unwritable
 from portal.provisioning.life import DeliveryLife, Life, State
-from portal.provisioning.store import Unwritable
 from tests.hotspot import demos
 from tests.hotspot.demos import Demo
 from tests.portal.fakes import (

@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from portal.form.networks import MOST, Network, label, parse
 from portal.page.sheet import FIRST
+from portal.provisioning.keeping.store import Full, Unwritable
 from portal.provisioning.life import DeliveryLife, Life, State
-from portal.provisioning.store import Full, Unwritable
 from tests.portal.fakes import (
     URL,
     FakeOutbox,

@@ -13,7 +13,7 @@ from portal.form import questions
 from portal.openapi import RECORD
 from portal.page.face import Face
 from portal.provisioning.record import to_json
-from portal.provisioning.withheld import bare
+from portal.provisioning.secrecy.withheld import bare
 from portal.schema import of
 from tests.portal.fakes import client_of, fake_services
 from tests.portal.provisioning.fakes import a_record

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.portal.provisioning.test_unwritable import fill, small_disk
 from tests.portal.reading import token_in
 from tests.portal.serving import Portal, portal_process

@@ -18,8 +18,8 @@ from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 from portal import probes
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import Event
-from portal.provisioning.store import Store
 from portal.worker import PoliteWorker
 from tests.portal.reading import token_in
 from tests.portal.serving import Portal, portal_process

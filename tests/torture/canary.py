@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
-from portal.provisioning.sealing import generate
+from portal.provisioning.secrecy.sealing import generate
 from tests.hotspot import demos
 from tests.hotspot.demos import Demo
 from tests.portal.reading import token_in

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from portal.provisioning.deliver import Delivery
+from portal.provisioning.delivery.deliver import Delivery
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.record import to_json
-from portal.provisioning.store import Store
 from tests.portal.provisioning.backends.brokers import broker
 from tests.portal.provisioning.fakes import a_record
 from tests.portal.provisioning.test_fleet import appliance, connected, postgresql, sink

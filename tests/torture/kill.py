@@ -26,9 +26,9 @@ from typing import Final
 
 from portal.provisioning.__main__ import main as provisioning
 from portal.provisioning.join import OPEN, Phase, Turn
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.record import Record, from_json
-from portal.provisioning.store import Store
-from portal.provisioning.withheld import bare
+from portal.provisioning.secrecy.withheld import bare
 from tests.portal.provisioning.backends.brokers import broker, reader
 from tests.portal.provisioning.backends.servers import Sink
 
@@ -40,7 +40,7 @@ from pathlib import Path
 from portal.provisioning.__main__ import main
 from portal.provisioning.join import Turn
 from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.portal.provisioning.fakes import a_record
 
 state, joins = Path(sys.argv[1]), sys.argv[2] == "join"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.torture import disk, trace
 from tests.torture.disk import Image
 
@@ -23,8 +23,8 @@ from tests.torture.disk import Image
 SUBMIT: Final = """
 import os, sys
 from pathlib import Path
-from portal.provisioning import database
-from portal.provisioning.store import Store
+from portal.provisioning.keeping import database
+from portal.provisioning.keeping.store import Store
 from tests.portal.provisioning.fakes import a_record
 
 database.PRAGMAS = (*database.PRAGMAS, *sys.argv[3:])

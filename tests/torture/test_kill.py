@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.portal.provisioning.fakes import a_record
 from tests.torture.kill import DISK, NETWORK, Place, Toll, amiss, by_http, by_mqtt, killed
 

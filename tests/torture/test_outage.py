@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from portal.provisioning.backend import Delivered, Retry
-from portal.provisioning.deliver import Delivery
+from portal.provisioning.delivery.deliver import Delivery
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.record import Record
-from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import FakeBell, FakeClock, a_record
 
 DAY = 86_400.0

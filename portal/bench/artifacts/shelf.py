@@ -22,8 +22,8 @@ from portal.bench.artifacts import admission, index, naming, quota
 from portal.bench.artifacts.hashing import Hashing, Sums, sums_of
 from portal.bench.artifacts.index import Damaged, Entry
 from portal.bench.port import Artifact, Refused
-from portal.provisioning.database import sync_directory
-from portal.provisioning.files import make_directory, sweep, write_whole
+from portal.provisioning.keeping.database import sync_directory
+from portal.provisioning.keeping.files import make_directory, sweep, write_whole
 
 _PIECE: Final = 64 * 1024
 _HEAD: Final = 16

@@ -20,7 +20,7 @@ from portal.bench.artifacts import quota
 from portal.bench.artifacts.hashing import Hashing
 from portal.bench.artifacts.shelf import Shelf
 from portal.bench.port import Artifact, Refused
-from portal.provisioning.files import make_directory, write_whole
+from portal.provisioning.keeping.files import make_directory, write_whole
 
 MOST: Final = 8
 # Seconds after which an upload that nobody goes on with makes room for another.

@@ -20,9 +20,9 @@ from portal.bench.ledger import chain, damage, history
 from portal.bench.ledger.schema import STEPS
 from portal.bench.manifest.columns import is_secret
 from portal.bench.port import Event
-from portal.provisioning import clock
-from portal.provisioning.database import Database, Unwritable
+from portal.provisioning.keeping.database import Database, Unwritable
 from portal.provisioning.life import Moment
+from portal.provisioning.moments import clock
 from portal.provisioning.record import timestamp
 
 FILE: Final = "bench.db"

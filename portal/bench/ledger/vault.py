@@ -19,7 +19,7 @@ from typing import Final
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
-from portal.provisioning.files import make_directory
+from portal.provisioning.keeping.files import make_directory
 
 FILE: Final = "bench.key"
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from portal.bench.manifest.reading import MOST_BYTES, Unreadable
-from portal.provisioning.files import write_whole
+from portal.provisioning.keeping.files import write_whole
 
 MANIFEST: Final = "MANIFEST"
 SIGNATURE: Final = "MANIFEST.minisig"

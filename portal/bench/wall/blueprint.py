@@ -31,7 +31,7 @@ from portal.bench.wall import (
 )
 from portal.bench.wall.amounts import amount, moment, span
 from portal.bench.wall.office import KEY, ROOT, Office, wants_json
-from portal.provisioning.store import Unwritable
+from portal.provisioning.keeping.store import Unwritable
 
 _ROOMS: Final = (signing, pages, planning, shelving, labelling, reporting, staff, booting)
 _WORDS: Final = {

@@ -11,7 +11,7 @@ from portal.bench.wall import pins, tries
 from portal.bench.wall.people import People
 from portal.bench.wall.sessions import Sessions
 from portal.bench.wall.tries import Tries
-from portal.provisioning.files import make_directory, write_whole
+from portal.provisioning.keeping.files import make_directory, write_whole
 
 # How long a second person waits until the first one's PIN has been checked.
 _PATIENCE: Final = 2.0

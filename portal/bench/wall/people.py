@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from portal.bench.wall import pins
-from portal.provisioning.files import make_directory, write_whole
+from portal.provisioning.keeping.files import make_directory, write_whole
 
 LONGEST_NAME: Final = 40
 MOST: Final = 200

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from portal.bench.port import Refused
-from portal.provisioning.files import make_directory, write_whole
+from portal.provisioning.keeping.files import make_directory, write_whole
 
 PORT: Final = 9100
 _CONNECT_SECONDS: Final = 3.0

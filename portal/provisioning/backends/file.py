@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal.provisioning.backend import Delivered, Outcome, Retry
-from portal.provisioning.database import sync_directory
-from portal.provisioning.files import make_directory, sweep, write_whole
+from portal.provisioning.keeping.database import sync_directory
+from portal.provisioning.keeping.files import make_directory, sweep, write_whole
 from portal.provisioning.record import Record, to_json
 
 DIRECTORY: Final = "delivered"

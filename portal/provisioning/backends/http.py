@@ -17,13 +17,12 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
-from portal.provisioning import credentials, place
 from portal.provisioning.backend import Outcome, Rejected, Retry
-from portal.provisioning.backends import signing, tls
+from portal.provisioning.backends import credentials, place, signing, tls
 from portal.provisioning.backends.connection import Plain, Secure, connection
 from portal.provisioning.backends.line import Line, Refused
+from portal.provisioning.backends.placeholders import Unfit, fill, quoted, visible
 from portal.provisioning.backends.statuses import Answer, verdict
-from portal.provisioning.placeholders import Unfit, fill, quoted, visible
 from portal.provisioning.record import Record, to_json
 
 TIMEOUT: Final = 30

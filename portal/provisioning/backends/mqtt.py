@@ -11,12 +11,11 @@ import ssl
 from collections.abc import Mapping
 from typing import Any, Final
 
-from portal.provisioning import credentials, place
 from portal.provisioning.backend import Outcome, Rejected, Retry
-from portal.provisioning.backends import reasons, tls
+from portal.provisioning.backends import credentials, place, reasons, tls
 from portal.provisioning.backends.line import Line
+from portal.provisioning.backends.placeholders import Unfit, fill, quoted, settle
 from portal.provisioning.backends.session import Broken, Place, Session
-from portal.provisioning.placeholders import Unfit, fill, quoted, settle
 from portal.provisioning.record import Record, document, to_json
 
 TOPIC: Final = "vestibule/{site}/{appliance}/records/{id}"

@@ -6,8 +6,8 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
-from portal.provisioning import credentials
 from portal.provisioning.backend import Misconfigured
+from portal.provisioning.backends import credentials
 
 
 def context(options: Mapping[str, Any]) -> ssl.SSLContext | None:

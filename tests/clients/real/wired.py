@@ -21,8 +21,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.record import Record
-from portal.provisioning.store import Store
 from tests.dnsd.running import environment
 from tests.hotspot.wire import Machine, address, connect, machines
 from tests.portal.fakes import neighbourhood

@@ -10,7 +10,7 @@ import pytest
 
 from hotspot.commands import completion
 from portal.provisioning import __main__ as provisioning
-from portal.provisioning import keys
+from portal.provisioning.secrecy import keys
 from tests.hotspot.demos import ROOT
 
 

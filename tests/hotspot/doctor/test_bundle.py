@@ -21,8 +21,8 @@ from hotspot.config.values import Secret
 from hotspot.doctor import secrets
 from hotspot.doctor.observing import Where
 from portal.provisioning.access import Access, Enterprise
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.record import Record
-from portal.provisioning.store import Store
 
 SETTINGS = """\
 [radio]

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from portal.provisioning import amending, database, erasing
 from portal.provisioning.join import Turn
+from portal.provisioning.keeping import amending, database, erasing
+from portal.provisioning.keeping.store import Store, Task
 from portal.provisioning.life import Event
-from portal.provisioning.store import Store, Task
 from tests.portal.provisioning.fakes import a_record
 
 RECORDS: Final = 24

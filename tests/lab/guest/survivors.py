@@ -19,7 +19,7 @@ from typing import Any, Final
 from hotspot.owner.networkmanager import NetworkManager
 from hotspot.owner.port import Owner
 from hotspot.owner.wpa_supplicant import WpaSupplicant
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.lab.guest.appliance import RUNTIME, STATE
 from tests.lab.guest.caretaker import Caretaker
 from tests.lab.guest.cut_off import CONFIG, OPEN

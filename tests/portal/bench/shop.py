@@ -20,7 +20,7 @@ from portal.bench.building import Place
 from portal.bench.devices.device import Device
 from portal.bench.ledger.ledger import Ledger
 from portal.bench.port import Artifact
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.portal.bench.benches import Workshop
 from tests.portal.serving import _HAND_ON
 

@@ -11,7 +11,7 @@ import pytest
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
 from portal.bench.port import Claims, Devices, Refused, Report, Step, Verb, Wall
-from portal.provisioning.database import Unwritable
+from portal.provisioning.keeping.database import Unwritable
 from tests.portal.bench.benches import Workshop
 
 MAC = "02:00:00:00:00:01"

@@ -11,7 +11,7 @@ from typing import Any
 from hotspot.settings import Bench
 from portal.bench.building import Place, shelf
 from portal.bench.ledger.ledger import Ledger
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.portal.bench.benches import BODY, Workshop
 from tests.portal.serving import Portal, portal_process
 

@@ -15,9 +15,9 @@ from portal.joining.progress import Progress, view
 from portal.joining.radio import Radio
 from portal.joining.trial import Ears, World
 from portal.provisioning.join import Phase, Turn
+from portal.provisioning.keeping.store import Store, Unwritable
 from portal.provisioning.life import Life, State
 from portal.provisioning.outbox import DurableOutbox
-from portal.provisioning.store import Store, Unwritable
 from tests.portal.agent import ADDRESS, FakeAgent, connected, demo_agent, ended, failing, went
 from tests.portal.provisioning.fakes import PASSPHRASE, a_record
 

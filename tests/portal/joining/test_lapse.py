@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from portal.joining.lapse import Lapse
-from portal.provisioning import clock
 from portal.provisioning.join import Turn
+from portal.provisioning.keeping.store import Store, Unwritable
 from portal.provisioning.life import Moment
+from portal.provisioning.moments import clock
 from portal.provisioning.record import ERASED
-from portal.provisioning.store import Store, Unwritable
 from portal.server import Plan, Site
 from tests.portal.provisioning.fakes import START, FakeClock, a_record
 

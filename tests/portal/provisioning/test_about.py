@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hotspot.settings import Secret
-from portal.provisioning import withheld
 from portal.provisioning.__main__ import main
 from portal.provisioning.about import About
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import State
 from portal.provisioning.outbox import DurableOutbox
 from portal.provisioning.record import Invalid, Record, Sealed, from_json, to_json
-from portal.provisioning.store import Store
+from portal.provisioning.secrecy import withheld
 from tests.portal.provisioning.fakes import a_record
 
 SCHEMA = json.loads(

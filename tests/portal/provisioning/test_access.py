@@ -13,8 +13,8 @@ from hotspot.settings import Secret
 from portal.joining.wish import network
 from portal.provisioning import access
 from portal.provisioning.access import Access, Enterprise, Fixed
-from portal.provisioning.listing import without_secrets
 from portal.provisioning.record import Invalid, Record, from_json, to_json
+from portal.provisioning.telling.listing import without_secrets
 from tests.portal.provisioning.fakes import RANDOM, START
 
 CANARY = "canary-5b1f"

@@ -10,8 +10,8 @@ import pytest
 
 from hotspot.config.options import BACKENDS
 from portal.provisioning.backend import BUILT_IN, Backend, Lazy, Retry, UnknownBackend, load
-from portal.provisioning.deliver import Delivery
-from portal.provisioning.store import Store
+from portal.provisioning.delivery.deliver import Delivery
+from portal.provisioning.keeping.store import Store
 from tests.portal.provisioning.fakes import FakeBackend, FakeBell, FakeClock, a_record
 
 LEAST: dict[str, dict[str, object]] = {

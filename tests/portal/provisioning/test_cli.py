@@ -15,9 +15,9 @@ import pytest
 from hotspot.settings import Secret
 from portal.provisioning.__main__ import main
 from portal.provisioning.join import Turn
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import Event
 from portal.provisioning.record import Record, from_json, to_json
-from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import START, FakeClock, a_record
 
 CANARY = "canary-93c1d0"

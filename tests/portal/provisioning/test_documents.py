@@ -14,8 +14,8 @@ import pytest
 
 from hotspot import settings
 from hotspot.config.options import BACKENDS, COMMON
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.record import to_json
-from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record
 
 ROOT = Path(__file__).parents[3]

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from hotspot.settings import Secret
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import State
 from portal.provisioning.record import Record, from_json, to_json
-from portal.provisioning.store import Store
 from tests.certificates import Issued, authority, issue
 from tests.hotspot import demos
 from tests.portal.provisioning.backends.brokers import broker, reader, secured

@@ -10,14 +10,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from portal.provisioning import amending, join
+from portal.provisioning import join
 from portal.provisioning.backend import Delivered, Outcome, Rejected, Retry
-from portal.provisioning.deliver import Delivery
+from portal.provisioning.delivery.deliver import Delivery
 from portal.provisioning.join import VAIN, Phase, Turn
+from portal.provisioning.keeping import amending
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import ENDED, PENDING, State
 from portal.provisioning.record import Record
-from portal.provisioning.store import Store
-from portal.provisioning.withheld import bare
+from portal.provisioning.secrecy.withheld import bare
 from tests.portal.provisioning.fakes import START, FakeBell, FakeClock, a_record
 
 # Where there is such a place: what outlasts a power cut is not asked here.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.provisioning.keeping.store import Full, Limits, Store
 from portal.provisioning.life import State
 from portal.provisioning.outbox import DurableOutbox, Outbox
-from portal.provisioning.store import Full, Limits, Store
 from tests.portal.provisioning.fakes import a_record
 
 

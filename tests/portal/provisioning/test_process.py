@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.provisioning.doorbell import ring
+from portal.provisioning.delivery.doorbell import ring
+from portal.provisioning.keeping.store import Store
 from portal.provisioning.life import State
 from portal.provisioning.record import Record, from_json
-from portal.provisioning.store import Store
 from tests.portal.provisioning.fakes import a_record
 
 DEADLINE = 30.0

@@ -13,13 +13,13 @@ import pytest
 
 from portal.provisioning.backend import Delivered, Retry
 from portal.provisioning.backends.file import FileBackend
-from portal.provisioning.store import Store, Unwritable
+from portal.provisioning.keeping.store import Store, Unwritable
 from tests.portal.provisioning.fakes import a_record
 
 SUBMIT = """
 import os, resource, signal, sys
 from pathlib import Path
-from portal.provisioning.store import Store, Unwritable
+from portal.provisioning.keeping.store import Store, Unwritable
 from tests.portal.provisioning import fakes
 from tests.portal.provisioning.fakes import a_record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.provisioning.join import Join, Phase
+from portal.provisioning.keeping.store import Unwritable
 from portal.provisioning.life import PENDING, DeliveryLife, Life, State
-from portal.provisioning.store import Unwritable
 from portal.release.farewell import MOST, SECONDS, Farewell
 from tests.portal.fakes import FakeOutbox, FakeReleases
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.provisioning.store import Store
+from portal.provisioning.keeping.store import Store
 from tests.certificates import NAME, Shop, shop
 from tests.portal.fakes import neighbourhood
 from tests.portal.reading import token_in

@@ -16,7 +16,7 @@ from portal.bench.devices.states import State
 from portal.bench.ledger import chain
 from portal.bench.ledger.ledger import FILE, Change, Ledger, Line, Moved
 from portal.bench.ledger.vault import Vault
-from portal.provisioning.database import Unwritable
+from portal.provisioning.keeping.database import Unwritable
 from tests.portal.bench.benches import Workshop
 
 CANARY = "kanarienvogel-4711"

@@ -11,7 +11,7 @@ import pytest
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
 from portal.bench.port import Row
-from portal.provisioning.store import Unwritable
+from portal.provisioning.keeping.store import Unwritable
 from tests.portal.bench.wall.world import FakeDesk, World, shift, world
 
 HOSTILE = (

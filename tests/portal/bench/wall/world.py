@@ -36,7 +36,7 @@ from portal.bench.wall.people import People
 from portal.bench.wall.printer import Printer
 from portal.bench.wall.sessions import Sessions
 from portal.form.tokens import FIELD
-from portal.provisioning.files import make_directory, write_whole
+from portal.provisioning.keeping.files import make_directory, write_whole
 from portal.services import Services
 from tests.portal.bench.fakes import AT, FakeBench, artifact
 from tests.portal.fakes import URL, fake_services

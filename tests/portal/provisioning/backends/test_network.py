@@ -35,7 +35,7 @@ from portal.provisioning.backend import (
 )
 from portal.provisioning.conformance import Bench, examine
 from portal.provisioning.record import ERASED
-from portal.provisioning.withheld import bare
+from portal.provisioning.secrecy.withheld import bare
 from tests.hotspot.agent.serving import Serving, serving
 from tests.hotspot.owner import fake_networkmanager as fake
 from tests.hotspot.owner.fake_networkmanager import FakeNetworkManager
