@@ -85,7 +85,7 @@ BAD = [
         b"POST /bench/v1/report HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"411",
     ),
-    (b"PUT /DEFAULT/controller/v1/SN-2/configData HTTP/1.1\r\nHost: a\r\n\r\n", b"400"),
+    (b"PUT /DEFAULT/controller/v1/SN-2/configData HTTP/1.0\r\nHost: a\r\n\r\n", b"400"),
     (b"GET /bench/files/../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"404"),
     (b"GET /ci/..%2f..%2fetc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"404"),
     (b"GET /bench HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"302"),
