@@ -24,7 +24,8 @@ class Job:
     """A command for the guest: `seconds` are the host's, `share` is its writable folder.
 
     `disks` are images of disks, which stay as the guest leaves them. With `systemd` that is the
-    guest's first process, and the command a unit of it.
+    guest's first process, and the command a unit of it. With `upper` all that is written goes to
+    the first disk, and is there in the next guest that has it.
     """
 
     argv: tuple[str, ...]
@@ -33,6 +34,7 @@ class Job:
     seconds: int = 120
     disks: tuple[Path, ...] = ()
     systemd: bool = False
+    upper: bool = False
 
 
 class Lost(Exception):  # noqa: N818 - the guest went, and says no more
@@ -57,7 +59,7 @@ def run(
     (job.share / "job").write_text(script(image, job))
     status = job.share / "status"
     status.unlink(missing_ok=True)
-    machine = qemu.Machine(image, accelerator, job.share, disks=job.disks)
+    machine = qemu.Machine(image, accelerator, job.share, disks=job.disks, upper=job.upper)
     with qemu.running(machine, stdin, stdout) as process:
         started(process)
         try:
@@ -80,6 +82,7 @@ def script(image: Image, job: Job) -> str:
         "LAB_RADIOS": job.radios,
         "LAB_DEADLINE": job.seconds + BOOT_SECONDS,
         "LAB_SYSTEMD": "yes" if job.systemd else "",
+        "LAB_UPPER": "yes" if job.upper else "",
     }
     lines = [f"{name}={shlex.quote(str(value))}" for name, value in values.items()]
     lines += ["lab_see() {", *(f"  see {shlex.quote(str(path))}" for path in visible(image)), "}"]

@@ -33,7 +33,7 @@ INSIDE: Final = (
     *("hostapd", "wpa_supplicant", "iw", "ip", "tc", "dnsmasq", "nft", "dbus-daemon", "curl"),
 )
 # What the initrd needs to reach its root. All else is loaded from there by modprobe.
-MODULES: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay")
+MODULES: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_blk", "ext4")
 # 400 MB of kernel shrink to 60 without the drivers of hardware that no guest has.
 WANTED: Final = re.compile(
     r"\./(boot/vmlinuz-[^/]+|(usr/)?lib/modules/[^/]+/"

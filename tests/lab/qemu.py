@@ -37,6 +37,7 @@ class Machine:
     memory: int = 1536  # MiB
     processors: int = 2
     disks: tuple[Path, ...] = ()  # raw images that outlive it: /dev/vda and on
+    upper: bool = False  # whatever is written goes to the first of them
 
 
 def accelerator(image: Image, cache: Path) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def argv(machine: Machine) -> list[str]:
     # In QEMU's options a comma is written twice.
     quoted = str(machine.share).replace(",", ",,")
     return [
-        *_common(machine.accelerator, machine.image, ""),
+        *_common(machine.accelerator, machine.image, "lab.upper" if machine.upper else ""),
         *("-m", str(machine.memory), "-smp", str(machine.processors)),
         *("-chardev", f"file,id=console,path={quoted}/console.log", "-serial", "chardev:console"),
         *("-chardev", "stdio,id=job,signal=off", "-serial", "chardev:job"),

@@ -15,8 +15,13 @@ if $b grep -q lab.probe /proc/cmdline; then
     $b poweroff -f
 fi
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,ro,cache=loose host /ro
-$b mount -t tmpfs -o size=80% tmpfs /rw
-$b mkdir /rw/upper /rw/work
+if $b grep -q lab.upper /proc/cmdline; then
+    # What is written stays on a disk: the next guest with it is this one, booted again.
+    $b mount -t ext4 /dev/vda /rw
+else
+    $b mount -t tmpfs -o size=80% tmpfs /rw
+fi
+$b mkdir -p /rw/upper /rw/work
 $b mount -t overlay -o lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work overlay /root
 for fresh in /run /dev /proc /sys; do $b mkdir -p /root$fresh; done
 $b mount -t tmpfs -o mode=755 run /root/run
