@@ -39,7 +39,7 @@ torture: setup-test
 # ARGS="home_joined first_phone" tells only these.
 lab: setup-test
 	$(PYTHON) -m tests.lab $(ARGS)
-	@[ -n "$(ARGS)" ] || $(PYTHON) -m pytest -m long tests/lab/test_power.py tests/portal/bench tests/lab/test_logged.py tests/deploy
+	@[ -n "$(ARGS)" ] || $(PYTHON) -m pytest -m long tests/lab/test_power.py tests/lab/test_boot.py tests/portal/bench tests/lab/test_logged.py tests/deploy
 
 # The pictures in docs/, taken anew from the real page.
 shots: setup-test
