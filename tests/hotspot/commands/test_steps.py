@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from hotspot.__main__ import main
+from hotspot.checks import selftest
 
 ROOT = Path(__file__).parents[3]
 KEY = "k7fq-2m9x-abcd-efgh"
@@ -90,3 +91,27 @@ def test_places_are_addresses_with_ports(place: str) -> None:
     done = CliRunner().invoke(main, ["selftest", "--dns", place, "--http", "127.0.0.1:80"])
     assert done.exit_code == 2
     assert done.stderr.endswith(f"'--dns': {place} is not ADDRESS:PORT\n")
+
+
+def test_the_places_that_prepare_has_settled_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --runtime address and interface are those of the DHCP server's file."""
+    (tmp_path / "dnsmasq.conf").write_text("interface=wlan7\ndhcp-option=option:router,10.0.0.1\n")
+    asked: list[tuple[object, ...]] = []
+    for name in ("dns", "http", "tls", "dhcp"):
+        monkeypatch.setattr(selftest, name, lambda *words, name=name: asked.append((name, *words)))
+
+    found = CliRunner().invoke(main, ["selftest", "--runtime", str(tmp_path), "--name="])
+
+    assert found.exit_code == 0, found.output
+    assert asked == [
+        ("dns", "10.0.0.1", 53, 30),
+        ("http", "10.0.0.1", 80, 30),
+        ("dhcp", "10.0.0.1", "wlan7", 30),
+    ]
+
+
+def test_nowhere_to_ask() -> None:
+    """Without places and without a runtime directory it is a question of usage."""
+    assert CliRunner().invoke(main, ["selftest"]).exit_code == 2

@@ -7,15 +7,21 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 
+from hotspot import settings as house
 from hotspot.agent import joining, scanning
 from hotspot.agent.joining import FILE
 from hotspot.air import scan
+from hotspot.air.nl80211 import Adapter
 from hotspot.channel import Heard
 from hotspot.errors import Refused
 from hotspot.home import homeward, homewatch
+from hotspot.machine import journal
+from hotspot.machine.journal import Journal
+from hotspot.machine.steps import State
 from hotspot.owner.port import Kept, Owner
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, How, Moved, Outcome, Step, Went
@@ -195,3 +201,25 @@ def test_waiting_for_a_route(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not homeward.on_a_network("lo", time.monotonic() + 0.05)
     monkeypatch.setattr(homewatch, "is_on_a_network", lambda _: True)
     assert homeward.on_a_network("lo", time.monotonic() + 60)
+
+
+def test_which_interface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the run, where there is one; else the one that a run would take."""
+    settings = house.parse('[radio]\ncountry = "DE"\n', file="test")
+    adapters = [Adapter("wlan3", 5, 0, frozenset({"ap"}))]
+
+    class Radios:
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def adapters(self) -> list[Adapter]:
+            return adapters
+
+    monkeypatch.setattr(homeward, "Wireless", Radios)
+    assert homeward.in_use(settings, tmp_path) == "wlan3"
+
+    journal.write(tmp_path, Journal(State(interface="wlan9", type="station", up=False)))
+    assert homeward.in_use(settings, tmp_path) == "wlan9"
