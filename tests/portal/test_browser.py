@@ -10,7 +10,7 @@ from portal.provisioning.keeping.store import Unwritable
 from portal.provisioning.life import State
 from tests.portal.fakes import FakeOutbox, FakeReleases, FakeScan, neighbourhood, network
 from tests.portal.serving import over_fakes
-from tests.portal.test_pages import HOSTILE
+from tests.portal.test_pages_names import HOSTILE
 from tests.webdriver import INSTALLED, Browser
 
 pytestmark = [

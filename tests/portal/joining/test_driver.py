@@ -3,110 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from portal.joining import trial
-from portal.joining.driver import Joining
 from portal.joining.progress import Progress, view
-from portal.joining.radio import Radio
-from portal.joining.trial import Ears, World
 from portal.provisioning.join import Phase, Turn
-from portal.provisioning.keeping.store import Store, Unwritable
-from portal.provisioning.life import Life, State
-from portal.provisioning.outbox import DurableOutbox
+from portal.provisioning.life import State
 from tests.portal.agent import ADDRESS, FakeAgent, connected, demo_agent, ended, failing, went
+from tests.portal.joining import driving
+from tests.portal.joining.driving import Device, until
 from tests.portal.provisioning.fakes import PASSPHRASE, a_record
 
-DEADLINE = 20.0
-
-
-class Device:
-    """A portal's driver with its store, and an agent that comes and goes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / "radio.sock"
-        self.store = Store(folder / "records.db")
-        self.outbox = DurableOutbox(self.store, ["keep"], folder / "deliver.sock", joins=True)
-        self.told: list[str] = []
-        self.settled: list[str] = []
-        self.recalled: list[str] = []
-        self.log: list[str] = []
-        self.agent: FakeAgent | None = None
-        self.begin()
-
-    def begin(self) -> None:
-        """A new portal's driver."""
-        ears = Ears(
-            self.told.append,
-            self.settled.append,
-            lambda life: self.recalled.append(life.id),
-            self.log.append,
-        )
-        world = World(self.outbox, Radio(self.path), ears, clock=time.monotonic)
-        self.joining = Joining(world)
-
-    def submit(self) -> str:
-        """A record in line: its id."""
-        record = a_record()
-        self.outbox.accept(record)
-        self.joining.wake()
-        return record.id
-
-    def life(self, id_: str) -> Life:
-        """What the store says."""
-        life = self.outbox.state(id_)
-        assert life is not None
-        return life
-
-    def phase(self, id_: str) -> Phase:
-        """Where its join stands."""
-        join = self.life(id_).join
-        assert join is not None
-        return join.state
-
-    def becomes(self, id_: str, phase: Phase) -> Life:
-        """Wait until its join stands there."""
-        until(lambda: self.phase(id_) is phase)
-        return self.life(id_)
-
-
-def until(so: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + DEADLINE
-    while not so():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "PAUSE", 0.02)
-    monkeypatch.setattr("portal.joining.driver.PAUSE", 0.02)
-    monkeypatch.setattr("portal.joining.driver.BUSY_PAUSE", 0.02)
-    monkeypatch.setattr(trial, "COMING_BACK", 0.5)
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[Device]:
-    """One with an agent."""
-    device = Device(tmp_path)
-    device.agent = FakeAgent(device.path)
-    yield device
-    device.agent.close()
-    device.joining.stop()
-    device.store.close()
-
-
-@pytest.fixture
-def agent(device: Device) -> FakeAgent:
-    """Its agent."""
-    assert device.agent is not None
-    return device.agent
+quick = driving.quick
+device = driving.device
+agent = driving.agent
 
 
 def test_connected(device: Device, agent: FakeAgent) -> None:
@@ -223,134 +134,6 @@ def test_no_radio(device: Device, agent: FakeAgent) -> None:
     assert seen.detail == {"what": "this device's radio does not answer"}
 
 
-@pytest.mark.parametrize("words", [b"{nonsense\n", b'{"event":"step","step":"x","state":"y"}\n',
-                                   b"x" * 70_000, b""])  # fmt: skip
-def test_an_agent_that_dies(device: Device, agent: FakeAgent, words: bytes) -> None:
-    """In the middle, or with nonsense on its lips: nobody knows, so it is interrupted."""
-    id_ = device.submit()
-    call = agent.next("join")
-    call.ends(*went("found", "done"), *went("authenticated"), words)
-    life = device.becomes(id_, Phase.INTERRUPTED)
-
-    assert life.join is not None
-    assert (life.join.outcome, life.join.step) == (None, "authenticated")
-    assert life.state is State.HELD
-
-
-def test_an_agent_that_comes_back(device: Device, agent: FakeAgent) -> None:
-    """It still has the join: followed from its beginning to its end."""
-    id_ = device.submit()
-    agent.join = {"key": id_, "outcome": None}
-    agent.next("join").ends(*went("found", "done"))
-    agent.next("follow").ends(*connected(id_))
-
-    device.becomes(id_, Phase.CONNECTED)
-
-
-@pytest.mark.parametrize("join", [None, {"outcome": "failed"}])
-def test_what_is_kept_counts(device: Device, agent: FakeAgent, join: dict[str, str] | None) -> None:
-    """An agent killed behind its last step: what it made permanent carries the record's name."""
-    id_ = device.submit()
-    agent.join = join and {"key": id_, **join}
-    agent.kept = {"key": id_, "ssid": "686f6d65"}
-    agent.next("join").ends(*went("kept"))
-    life = device.becomes(id_, Phase.CONNECTED)
-
-    assert life.state is State.ACCEPTED
-
-
-def test_an_agent_that_knows_nothing_of_it(device: Device, agent: FakeAgent) -> None:
-    """It says that it has the join and then that it has not."""
-    id_ = device.submit()
-    agent.join = {"key": id_, "outcome": None}
-    agent.next("join").close()
-    agent.next("follow").ends({"event": "refused", "what": "unknown", "field": "key"})
-
-    device.becomes(id_, Phase.INTERRUPTED)
-
-
-def test_a_portal_that_ends(device: Device, agent: FakeAgent) -> None:
-    """The radio goes on; the next portal follows the same join to its end."""
-    id_ = device.submit()
-    call = agent.next("join")
-    call.say(*went("found", "done"))
-    until(lambda: bool((device.joining.progress(id_) or Progress()).steps))
-    device.joining.stop()
-    assert device.phase(id_) is Phase.TRYING
-
-    agent.join = {"key": id_, "outcome": None}
-    device.begin()
-    device.joining.wake()
-    agent.next("follow").ends(*connected(id_))
-    device.becomes(id_, Phase.CONNECTED)
-
-
-@pytest.mark.parametrize(("kept", "phase"), [(True, Phase.CONNECTED), (False, Phase.INTERRUPTED)])
-def test_a_power_cut(device: Device, agent: FakeAgent, phase: Phase, *, kept: bool) -> None:
-    """A new boot, a new agent: what is permanent says which it is."""
-    id_ = device.submit()
-    agent.next("join").say(*went("found", "done"))
-    device.joining.stop()
-    agent.kept = {"key": id_, "ssid": "686f6d65"} if kept else None
-    device.begin()
-    device.joining.wake()
-
-    device.becomes(id_, phase)
-
-
-def test_late_evidence(device: Device, agent: FakeAgent) -> None:
-    """Interrupted because the agent did not come back in time; at the next start it has."""
-    id_ = device.submit()
-    agent.next("join").say(*went("kept"))
-    agent.close()
-    device.becomes(id_, Phase.INTERRUPTED)
-    device.joining.stop()
-
-    device.agent = FakeAgent(device.path)
-    device.agent.kept = {"key": id_, "ssid": "686f6d65"}
-    device.begin()
-    device.joining.wake()
-    device.becomes(id_, Phase.CONNECTED)
-
-
-def test_who_was_in_line_at_a_power_cut_is_tried(device: Device, agent: FakeAgent) -> None:
-    """What was accepted is not lost, though it had not begun."""
-    first, second = device.submit(), device.submit()
-    agent.next("join").say(*went("found"))
-    device.joining.stop()
-    device.begin()
-    device.joining.wake()
-
-    device.becomes(first, Phase.INTERRUPTED)
-    agent.next("join").ends(*connected(second))
-    device.becomes(second, Phase.CONNECTED)
-
-
-def test_a_disk_in_trouble(
-    device: Device, agent: FakeAgent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No outcome is told before it is kept, however long that takes."""
-    id_ = device.submit()
-    call = agent.next("join")
-    refusing = threading.Event()
-    keep = device.outbox.turn
-
-    def turn(id_: str, turn: Turn, **rest: object) -> bool:
-        if not refusing.is_set():
-            raise Unwritable("there is no space left on the disk")
-        return keep(id_, turn, **rest)  # type: ignore[arg-type] # the store's own
-
-    monkeypatch.setattr(device.outbox, "turn", turn)
-    call.ends(*connected(id_))
-    until(lambda: any("no space" in line for line in device.log))
-    assert device.phase(id_) is Phase.TRYING
-    assert device.settled == []
-
-    refusing.set()
-    device.becomes(id_, Phase.CONNECTED)
-    until(lambda: device.settled == [id_])
-
-
 def test_cancelled(device: Device, agent: FakeAgent) -> None:
     """Taken back while it waits at once; while it is tried by the agent, whose end is heard."""
     first, second = device.submit(), device.submit()
@@ -391,18 +174,6 @@ def test_what_the_radio_says_holds_no_secret(device: Device, agent: FakeAgent) -
 
     assert life.join is not None
     assert life.join.detail == {"what": "could not write (hidden)"}
-
-
-def test_the_last_one_is_recalled(device: Device, agent: FakeAgent) -> None:
-    """By the next portal: whoever lost the page finds its outcome."""
-    id_ = device.submit()
-    agent.next("join").ends(*failing(id_, "not_found", "found"))
-    device.becomes(id_, Phase.FAILED)
-    device.joining.stop()
-    device.begin()
-    device.joining.wake()
-
-    until(lambda: device.recalled == [id_])
 
 
 def test_the_thread_is_there_only_while_there_is_work(device: Device, agent: FakeAgent) -> None:
