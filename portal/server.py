@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
 
 from hotspot.settings import Bench, Brand, Field
 from portal.app import create_app
@@ -39,6 +37,7 @@ from portal.release.released import Released
 from portal.release.visitors import ANYBODYS, Visitors
 from portal.services import Services
 from portal.succession import succeed
+from portal.terms import Log, Terms
 from portal.thrift import Thrift, give_back
 from portal.worker import PoliteWorker
 
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
     from portal.bench.site import BenchSite
     from portal.metrics.wiring import Watched
 
-# gunicorn makes a file to show that its worker lives: not on an SD card.
-_TMPFS: Final = "/dev/shm"  # noqa: S108 - gunicorn makes its own file there, unlinked at once
 # In RUNTIME: the access point's own name, as it is on the air.
 _OWN_NAME: Final = "ssid"
 
@@ -224,12 +221,8 @@ def serve(
 
     On `channel` connections that came by TLS are handed over; `watched` asks for metrics.
     """
-    settings = Config()
-    for name, value in _settings(plan.threads).items():
-        settings.set(name, value)
     site = Site(plan)
-    log = Logger(settings)
-    worker = PoliteWorker(1, os.getppid(), [listener], site, 0, settings, log)
+    worker = PoliteWorker(1, os.getppid(), [listener], site, 0, Terms(plan.threads), Log())
     worker.channel = channel
     if watched:
         watched.attach(site, worker, plan.state, plan.runtime)
@@ -272,15 +265,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def _settings(threads: int) -> dict[str, object]:
-    return {
-        "threads": threads,
-        # Counts, not lines: any client could fill the journal with paths.
-        "accesslog": None,
-        "loglevel": "warning",
-        "graceful_timeout": 5,
-        "limit_request_fields": 64,
-        "worker_tmp_dir": _TMPFS if Path(_TMPFS).is_dir() else None,
-    }

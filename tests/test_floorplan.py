@@ -141,8 +141,8 @@ FLOORS = {
         portal.provisioning.outbox portal.provisioning.repair.incident
         portal.provisioning.repair.mending portal.provisioning.repair.recovery
         portal.release.capport portal.release.farewell portal.release.released portal.server
-        portal.services portal.succession portal.systemd portal.tls.absent portal.tls.handover
-        portal.tls.pair portal.tls.relay portal.worker
+        portal.services portal.succession portal.systemd portal.terms portal.thrift
+        portal.tls.absent portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.bench

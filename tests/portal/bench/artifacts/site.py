@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, jsonify, request
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
 
 from portal.bench.artifacts.progress import Progress
 from portal.bench.artifacts.serving import blueprint
@@ -30,6 +28,7 @@ from portal.bench.port import Artifact, Claims, Document, Report, Sighting, Tick
 from portal.door.detect import FrontDoor
 from portal.door.ready import Ready
 from portal.door.streams import News
+from portal.terms import Log, Terms
 from portal.worker import PoliteWorker
 
 
@@ -150,12 +149,9 @@ def bench(folder: Path, before: Sequence[str] = ()) -> Iterator[Bench]:
 def main() -> None:
     """Serve until SIGTERM."""
     folder, url = Path(sys.argv[1]), sys.argv[2]
-    settings = Config()
-    for name, value in {"threads": 8, "accesslog": None, "loglevel": "warning"}.items():
-        settings.set(name, value)
     listener = socket.socket(fileno=os.dup(0))
-    log = Logger(settings)
-    worker = PoliteWorker(1, os.getppid(), [listener], FileSite(folder, url), 0, settings, log)
+    site = FileSite(folder, url)
+    worker = PoliteWorker(1, os.getppid(), [listener], site, 0, Terms(8), Log())
     worker.init_process()
 
 
