@@ -87,7 +87,12 @@ class Progress:
     def course(self, code: str, size: int) -> Course:
         """The download that `code` allows, of a file of `size` bytes: what the loop tells."""
         with self._lock:
-            course = self._courses.pop(code, None) or Course(size, self._clock)
+            course = self._courses.pop(code, None)
+            if course and course.size != size:
+                # It is given another form of the same, as when it is short of space: begun anew.
+                course.allowed = False
+                course = None
+            course = course or Course(size, self._clock)
             self._courses[code] = course
             if len(self._courses) > MOST:
                 self._drop()

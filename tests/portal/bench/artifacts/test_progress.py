@@ -125,6 +125,21 @@ def test_revoked(progress: Progress) -> None:
     assert progress.course("code", 1000).allowed
 
 
+def test_another_form_of_the_same(progress: Progress) -> None:
+    """A device that had no room is given a smaller file: its bytes are of that one, and never more
+    than there are.
+    """
+    plain = progress.course("code", 1000)
+    plain.began(0, 1000)
+    plain.acknowledged(0, 900)
+    packed = progress.course("code", 400)
+    packed.began(0, 400)
+    packed.acknowledged(0, 400)
+
+    assert progress.of("code")[:2] == (400, 400)
+    assert (plain.allowed, packed.allowed) == (False, True)
+
+
 def test_it_forgets_the_oldest(progress: Progress) -> None:
     """Not those that are under way."""
     progress.course("busy", 5).began(0, 5)
