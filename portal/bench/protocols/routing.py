@@ -15,7 +15,8 @@ from typing import Final
 
 # hawkBit's DDI, NoCloud, our own protocol, ESPHome's manifest, and the bytes themselves.
 _PATHS: Final = re.compile(
-    r"/(?:[A-Za-z0-9_-]{1,32}/controller/v1/|ci/|bench/v1/|bench/esphome/|bench/files/)"
+    r"/(?:[A-Za-z0-9_-]{1,32}/controller/v1/|ci/|bench/v1/|bench/esphome/"
+    r"|bench/files/[0-9a-f]{64}/)"
 )
 # ESP8266HTTPUpdate and the ESP32's HTTPUpdate ask for any path at all, but say who they are.
 ESP_AGENTS: Final = frozenset({"ESP8266-http-Update", "ESP32-http-Update"})
