@@ -67,7 +67,7 @@ class BenchSite:
             self._place.settings.token or "",
         )
         files = serving.blueprint(self.bench, shelf, progress)
-        return [*speaking.blueprints(hatch), files, blueprint.blueprint(self._office())]
+        return [*speaking.blueprints(hatch, files), blueprint.blueprint(self._office())]
 
     def _office(self) -> Office:
         """What the pages work with."""

@@ -21,7 +21,7 @@ from typing import Final
 from urllib.parse import quote
 
 from flask import Blueprint, abort, request
-from werkzeug.exceptions import HTTPException, Unauthorized
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from portal.bench.devices.reasons import Reason
@@ -56,22 +56,7 @@ def blueprint(at: Hatch) -> Blueprint:
     rule("/installedBase", ddi.installed, "PUT")
     rule("/softwaremodules/<code>/artifacts", ddi.artifacts, "GET")
     rule("/softwaremodules/<code>/artifacts/<name>", ddi.artifact, "GET")
-    routes.register_error_handler(HTTPException, _refused)
     return routes
-
-
-def _refused(error: HTTPException) -> Response:
-    """In words, for a device's log."""
-    status = HTTPStatus(error.code or 500)
-    return hatch.words(status, _WORDS.get(status, status.phrase))
-
-
-_WORDS: Final = {
-    HTTPStatus.BAD_REQUEST: "This cannot be read.",
-    HTTPStatus.UNAUTHORIZED: "The token is not this device's, or it is missing.",
-    HTTPStatus.NOT_FOUND: "There is nothing here for this device.",
-    HTTPStatus.GONE: "This action is closed.",
-}
 
 
 class _Interface:

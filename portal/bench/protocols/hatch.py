@@ -14,10 +14,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import abort, request
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from portal.bench.port import Artifact, Claims, Devices, Ticket
 from portal.door.detect import named
+from portal.provisioning.keeping.database import Unwritable
 
 TEXT: Final = "text/plain; charset=utf-8"
 _AUTHORITY: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
@@ -53,6 +55,28 @@ def root() -> str:
 def words(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in words, for whoever reads a device's log."""
     return Response(f"{text}\n", status.value, headers, content_type=TEXT)
+
+
+def refused(error: HTTPException) -> Response:
+    """Whatever has gone wrong, in words: a device has no use for a page."""
+    status = HTTPStatus(error.code or 500)
+    allowed = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else None
+    return words(status, _WORDS.get(status, status.phrase), headers)
+
+
+def unwritable(_: Unwritable) -> Response:
+    """Nothing was decided, because nothing can be kept."""
+    return refused(ServiceUnavailable())
+
+
+_WORDS: Final = {
+    HTTPStatus.BAD_REQUEST: "This cannot be read.",
+    HTTPStatus.UNAUTHORIZED: "The token is not this device's, or it is missing.",
+    HTTPStatus.NOT_FOUND: "There is nothing here for this device.",
+    HTTPStatus.GONE: "This action is closed.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The bench cannot write its disk. Ask again later.",
+}
 
 
 def document(

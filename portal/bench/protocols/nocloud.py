@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -64,8 +65,8 @@ def _ready_made(at: Hatch, turn: Turn, name: str, serial: str) -> Response:
     if name == "meta-data":
         return Response(f"instance-id: {json.dumps(_instance(turn))}\n", content_type=_YAML)
     if name == "vendor-data":
-        path = f"/ci/{serial}/phone-home" if saying.word(serial) else "/ci/phone-home"
-        home = {"url": hatch.root() + path, "post": "all", "tries": _TRIES}
+        own = f"{quote(serial, safe='')}/" if saying.word(serial) else ""
+        home = {"url": f"{hatch.root()}/ci/{own}phone-home", "post": "all", "tries": _TRIES}
         # JSON is YAML.
         return Response(f"{_CLOUD_CONFIG}{json.dumps({'phone_home': home})}\n", content_type=_YAML)
     if name == "user-data":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
@@ -60,7 +60,7 @@ class House:
             lambda: tuple(self.shelf),
             self.gateway,
         )
-        for blueprint in speaking.blueprints(hatch):
+        for blueprint in speaking.blueprints(hatch, Blueprint("files", __name__)):
             app.register_blueprint(blueprint)
         app.test_client_class = Client
         client = app.test_client()

@@ -79,6 +79,18 @@ def test_a_serial_number_in_the_seeds_address() -> None:
     assert client.get("/ci/SN-18/user-data").status_code == 503
 
 
+def test_an_odd_serial_number_stays_in_the_way_home() -> None:
+    """Written as an address has it, so that what is fetched there is the same board's."""
+    here = house()
+    here.leases.clear()
+    here.bench.expect("gw 18", serial="SN #18?")
+    here.bench.given["gw 18"] = Turn(Verb.CONFIGURE, "gw 18")
+
+    told = here.client().get("/ci/SN%20%2318%3F/vendor-data").text
+
+    assert "http://updates.acme.example/ci/SN%20%2318%3F/phone-home" in told
+
+
 @pytest.mark.parametrize("verb", [Verb.WAIT, Verb.REST, Verb.FLASH])
 def test_who_is_not_to_be_configured_gets_nothing(verb: Verb) -> None:
     """503, which cloud-init tries again, and not a byte of its document."""

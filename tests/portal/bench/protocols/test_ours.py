@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portal.bench.devices.states import State
 from portal.bench.port import Document, Step, Turn, Verb
+from portal.provisioning.keeping.database import Unwritable
 from tests.portal.bench.protocols.house import ESP32_C3, MAC, House
 
 ME = "/bench/v1/me"
@@ -22,6 +23,39 @@ def house() -> House:
     here.bench.expect("a", serial="SN-1")
     here.stock(ESP32_C3)
     return here
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/bench/v1/nothing", 404),
+        ("POST", "/bench/v1/me", 405),
+        ("GET", "/ci/other", 404),
+        ("GET", "/DEFAULT/controller/v1/", 404),
+        ("PUT", "/DEFAULT/controller/v1/SN-1", 405),
+        ("GET", f"/bench/files/{'ab' * 32}/x/", 404),
+    ],
+)
+def test_what_is_no_success_is_one_plain_line(method: str, path: str, status: int) -> None:
+    """Also where there is no such request: a device's log has no use for a page."""
+    answer = house().client().open(path, method=method)
+
+    assert (answer.status_code, answer.mimetype) == (status, "text/plain")
+    assert (answer.text.count("\n"), answer.text[-1]) == (1, "\n")
+    assert ("Allow" in answer.headers) is (status == 405)
+
+
+def test_a_full_disk_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """503, by which a device asks again."""
+    here = house()
+
+    def full(_: object) -> Turn:
+        raise Unwritable("database or disk is full")
+
+    monkeypatch.setattr(here.bench, "see", full)
+    answer = here.client().get(f"{ME}?serial=SN-1")
+
+    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
 
 
 def test_three_requests_make_a_device_done() -> None:
