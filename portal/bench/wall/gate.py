@@ -16,6 +16,8 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from portal.bench.wall.office import COOKIE, ROOT, go, office, session, wants_json
+from portal.bench.wall.people import Unfit
+from portal.bench.wall.sessions import Session
 from portal.form.tokens import FIELD
 
 # Without a session: to get one, and where a label's code leads, which tells nothing by itself.
@@ -38,6 +40,9 @@ def _gate() -> Response | None:
     ours = office()
     cookie = request.cookies.get(COOKIE, "")
     found = ours.sessions.find(cookie, ours.monotonic(), act=is_act) if cookie else None
+    if found is not None and not _is_there(found):
+        ours.sessions.close(cookie)
+        found = None
     g.bench_session = found
     if request.endpoint in OPEN:
         return None
@@ -46,6 +51,16 @@ def _gate() -> Response | None:
     if request.method not in READING and not found.is_ours(_token()):
         raise Forbidden
     return None
+
+
+def _is_there(session: Session) -> bool:
+    """Whether its person is on file as at the sign-in: nobody has removed them, by command say,
+    and nobody has changed the PIN. A disk in trouble sends nobody away.
+    """
+    try:
+        return office().people.find(session.name) == session.person
+    except (Unfit, OSError):
+        return True
 
 
 def _token() -> str:

@@ -100,7 +100,7 @@ class Sessions:
             self._open.pop(_hash(cookie), None)
 
     def drop(self, name: str) -> None:
-        """End all of this person's: removed, or with another PIN."""
+        """End all of this person's, who has been removed."""
         with self._lock:
             self._open = {key: each for key, each in self._open.items() if each.name != name}
 

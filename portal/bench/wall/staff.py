@@ -57,7 +57,13 @@ def change() -> Response:
         wait = f" Please wait {error.seconds} seconds." if error.seconds else ""
         return go(f"{ROOT}/people", f"That is not your PIN.{wait}", bad=True)
     pin = request.form.get("pin", "")
-    return _done(lambda: ours.people.change(name, pin), "changed the own PIN", name)
+
+    def renew() -> None:
+        ours.people.change(name, pin)
+        # This session goes on; all others of the same person end with the old PIN.
+        session().person = ours.people.find(name) or session().person
+
+    return _done(renew, "changed the own PIN", name)
 
 
 def _done(act: Callable[[], object], what: str, about: str) -> Response:

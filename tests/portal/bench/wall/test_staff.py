@@ -74,6 +74,24 @@ def test_ones_own_pin(bench: World) -> None:
     assert "Please wait" in late.text
 
 
+def test_who_was_removed_by_command_is_out(bench: World) -> None:
+    """At once, also who goes on working; and with the PIN all other sessions of a person end."""
+    ben, other, ada = bench.client("Ben"), bench.client("Ben"), bench.client("Ada")
+    ben.post("/bench/people/pin", data={"old": PIN, "pin": "314159"})
+    assert [who.get("/bench").status_code for who in (ben, other, ada)] == [200, 303, 200]
+    bench.office.people.remove("Ben")
+
+    assert [who.get("/bench").status_code for who in (ben, ada)] == [303, 200]
+
+
+def test_a_disk_in_trouble_sends_nobody_away(bench: World, tmp_path: Path) -> None:
+    """Who has signed in goes on."""
+    client = bench.client("Ben")
+    (tmp_path / "bench" / "people.json").write_text("{")
+
+    assert client.get("/bench").status_code == 200
+
+
 def test_who_did_what(bench: World) -> None:
     """On the audit's page, the latest first."""
     bench.client("Ada").post("/bench/people/add", data={"name": "Eve<b>", "pin": "314159"})
