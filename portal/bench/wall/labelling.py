@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import unquote
 
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
@@ -91,9 +92,7 @@ def printer() -> Response:
 
 def labelled() -> Response:
     """A label was scanned back from its device: now it has it."""
-    text = request.form.get("q", "").strip()
-    claim = text.rpartition("/d/")[2]
-    desk = office().desk
+    desk, claim = office().desk, scanned(request.form.get("q", ""))
     row = desk.row(desk.find(Claims(address="", claim=claim)) or claim) if claim else None
     if row is None:
         return go(_SCAN, "No device here has this code.", bad=True)
@@ -104,6 +103,12 @@ def labelled() -> Response:
     except Refused as error:
         return go(_SCAN, str(error), bad=True)
     return go(_SCAN, f"{row.name} has its label.")
+
+
+def scanned(text: str) -> str:
+    """What stands in a label's code as a scanner types it; anything else as it is."""
+    before, found, segment = text.strip().rpartition("/d/")
+    return unquote(segment) if found else before + segment
 
 
 def _rows() -> Sequence[Row]:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from portal.bench.port import Claims, Refused, Row
 from portal.bench.wall import acts, changes, groups, remedies
 from portal.bench.wall.gate import back
+from portal.bench.wall.labelling import scanned
 from portal.bench.wall.office import ROOT, go, office, session, wants_json
 
 # So many cards are helped one after the other; the list of all devices has the rest.
@@ -132,9 +133,7 @@ def devices() -> str:
 
 def find() -> Response:
     """What a scanner or a person has entered: the device itself where it can be only one."""
-    text = request.args.get("q", "").strip()
-    desk = office().desk
-    claim = text.rpartition("/d/")[2] if "/d/" in text else text
+    desk, claim = office().desk, scanned(request.args.get("q", ""))
     name = desk.find(Claims(address="", claim=claim)) if claim else ""
     rows = groups.found(desk.rows()[1], claim) if not name and claim else []
     exact = [row for row in rows if claim.casefold() in groups.names(row)]
@@ -160,9 +159,10 @@ def act() -> Response:
 
 
 def claimed(claim: str) -> Response:
-    """The device with this code on its label."""
-    name = office().desk.find(Claims(address="", claim=claim))
-    if not name:
+    """The device with this code on its label, or its id where it has none."""
+    desk = office().desk
+    name = desk.find(Claims(address="", claim=claim)) or claim
+    if desk.row(name) is None:
         return go(
             f"{ROOT}/devices?{urlencode({'q': claim})}", "No device here has this code.", bad=True
         )

@@ -100,7 +100,10 @@ def test_only_a_lead_chooses_the_printer(bench: World) -> None:
     assert bench.office.printer.address == ""
 
 
-@pytest.mark.parametrize("code", ["C0003", "http://100.64.64.1/d/C0003", "lamp-003"])
+@pytest.mark.parametrize(
+    "code",
+    ["C0003", "http://100.64.64.1/d/C0003", "http://100.64.64.1/d/%430003", "lamp-003"],
+)
 def test_scanned_back(bench: World, code: str) -> None:
     """The device has its label; twice is told, and so is a code that nobody has."""
     client = bench.client("Ben")

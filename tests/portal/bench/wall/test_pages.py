@@ -117,8 +117,10 @@ def test_the_list_has_pages(bench: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["lamp-017", "0070017", "LAMP-017", "http://100.64.64.1/d/C0017", "C0017"]
-)
+    "text",
+    ["lamp-017", "0070017", "LAMP-017", "http://100.64.64.1/d/C0017", "C0017",
+     "http://100.64.64.1/d/lamp%2D017"],
+)  # fmt: skip
 def test_scanned(bench: World, text: str) -> None:
     """A name, a serial, a claim code, the label's own URL: straight to the device."""
     answer = bench.client().get("/bench/find", query_string={"q": text})
@@ -138,6 +140,8 @@ def test_a_labels_code_leads_to_its_device(bench: World) -> None:
     client = bench.client()
     assert client.get("/d/C0003").location.endswith("/bench/claim/C0003")
     assert client.get("/bench/claim/C0003").location.endswith("/bench?d=lamp-003")
+    # The label of one without a code has its id.
+    assert client.get("/bench/claim/lamp-003").location.endswith("/bench?d=lamp-003")
     answer = client.get("/bench/claim/C9999", follow_redirects=True)
 
     assert "No device here has this code." in answer.text
