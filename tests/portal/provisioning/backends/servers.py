@@ -102,6 +102,19 @@ def liar(
     """The port of a server that hears a request out and then does `lie` with the connection."""
     context = _context(site)
 
+    def hear_and_lie(accepted: socket.socket) -> None:
+        with accepted if plain else context.wrap_socket(accepted, server_side=True) as link:
+            _hear(link)
+            lie(link)
+
+    with accepting(hear_and_lie) as port:
+        yield port
+
+
+@contextmanager
+def accepting(meet: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of a server that does `meet` with one connection after the other."""
+
     def serve() -> None:
         while True:
             try:
@@ -109,10 +122,7 @@ def liar(
             except OSError:
                 return
             with accepted, suppress(OSError):
-                link = accepted if plain else context.wrap_socket(accepted, server_side=True)
-                with link:
-                    _hear(link)
-                    lie(link)
+                meet(accepted)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve)

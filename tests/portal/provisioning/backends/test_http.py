@@ -1,84 +1,29 @@
-"""The backend `http` against real servers under TLS: honest ones, liars, and wrong addresses."""
+"""The backend `http` against an honest server under TLS: what is sent, and how it is proven."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-import json
 import re
-import socket
-import subprocess
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portal.provisioning.backend import Delivered, Misconfigured, Outcome, Rejected, Retry
-from portal.provisioning.backends.http import HttpBackend
+from portal.provisioning.backend import Delivered, Rejected, Retry
 from portal.provisioning.record import to_json
-from tests.certificates import Issued, authority, issue
-from tests.hotspot.real import program
-from tests.portal.provisioning.backends.servers import Sink, liar, sink
+from tests.certificates import Issued, issue
+from tests.portal.provisioning.backends import delivering
+from tests.portal.provisioning.backends.delivering import port, why
+from tests.portal.provisioning.backends.servers import Sink, sink
 from tests.portal.provisioning.fakes import a_record
 
-LOOPBACK = "subjectAltName=IP:127.0.0.1,DNS:localhost"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the certificates are."""
-    return tmp_path_factory.mktemp("tls")
-
-
-@pytest.fixture(scope="module")
-def root(folder: Path) -> Issued:
-    """The authority that the settings pin."""
-    return authority(folder, "root")
-
-
-@pytest.fixture(scope="module")
-def site(folder: Path, root: Issued) -> Issued:
-    """The certificate of 127.0.0.1."""
-    return issue(folder, "site", LOOPBACK, by=root)
-
-
-@pytest.fixture
-def server(site: Issued) -> Iterator[Sink]:
-    """An honest server."""
-    with sink(site) as running:
-        yield running
-
-
-@pytest.fixture
-def make(root: Issued) -> Iterator[Callable[..., HttpBackend]]:
-    """Makes a backend for a port of loopback; its connections are closed at the end."""
-    made: list[HttpBackend] = []
-
-    def make(port: int, path: str = "/records/{id}", **options: object) -> HttpBackend:
-        given = {
-            "url": f"https://127.0.0.1:{port}{path}", "ca": str(root.certificate),
-            "local": True, "timeout": 20, "site": "north", "appliance": "a1", **options,
-        }  # fmt: skip
-        made.append(HttpBackend(given, "/nowhere"))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-def port(server: Sink) -> int:
-    """Where it listens."""
-    return int(server.server_address[1])
-
-
-def why(outcome: Outcome) -> str:
-    """The reason to try again."""
-    assert isinstance(outcome, Retry), outcome
-    return outcome.why
+folder = delivering.folder
+root = delivering.root
+site = delivering.site
+server = delivering.server
+make = delivering.make
 
 
 def test_a_record_arrives(server: Sink, make: Any) -> None:
@@ -212,213 +157,3 @@ def test_client_certificate(make: Any, site: Issued, root: Issued, folder: Path)
         assert make(port(server), **shown).apply(a_record()) == Delivered()
         assert isinstance(make(port(server)).apply(a_record()), Retry)
         assert len(server.effects) == 1
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "body", "expected"),
-    [
-        (200, {}, b"", Delivered()),
-        (204, {}, b"", Delivered()),
-        (409, {}, b"known", Delivered()),
-        (400, {}, b'{"detail": "no such site"}', Rejected("status 400: no such site")),
-        (422, {}, b"<html>", Rejected("status 422")),
-        (429, {"Retry-After": "120"}, b"", Retry(120.0, "status 429", whole=True)),
-        (503, {"Retry-After": "Sun, 01 Mar 2026 10:00:00 GMT",
-               "Date": "Sun, 01 Mar 2026 09:30:00 GMT"}, b"", Retry(1800.0, "status 503")),
-        (408, {}, b"", Retry(None, "status 408")),
-        (500, {"Retry-After": "soon"}, b"", Retry(None, "status 500")),
-    ],
-)  # fmt: skip
-def test_statuses(
-    server: Sink, make: Any, status: int, headers: dict[str, str], body: bytes, expected: Outcome
-) -> None:
-    """Each class of status has its outcome."""
-    server.answers = [(status, headers, body)]
-    outcome = make(port(server)).apply(a_record())
-    # http.server sends a Date of its own, before ours.
-    assert type(outcome) is type(expected)
-    assert outcome == expected or "Date" in headers
-
-
-def test_not_our_page(server: Sink, make: Any) -> None:
-    """HTML with 200 is somebody else's sign-in page, unless any answer will do."""
-    page = (200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>Welcome</html>")
-    server.answers = [page, page]
-
-    assert "its answer is not JSON (text/html)" in why(make(port(server)).apply(a_record()))
-    assert make(port(server), answer="any").apply(a_record()) == Delivered()
-
-
-def lies() -> dict[str, Callable[[socket.socket], None]]:
-    """What a server may do instead of answering."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
-    def send(*parts: bytes) -> Callable[[socket.socket], None]:
-        return lambda link: link.sendall(b"".join(parts))
-
-    return {
-        "cut short": send(head + b'Content-Length: 20\r\n\r\n{"ok"'),
-        "cut in a chunk": send(head + b'Transfer-Encoding: chunked\r\n\r\n20\r\n{"ok"'),
-        "no last chunk": send(head + b"Transfer-Encoding: chunked\r\n\r\n4\r\ntrue\r\n"),
-        "no length, half": send(head + b'\r\n{"ok": tr'),
-        "no length, empty": send(head + b"\r\n"),
-        "cut in the head": send(b"HTTP/1.1 200 OK\r\nContent-Le"),
-        "nothing": send(),
-        "no HTTP": send(b"220 smtp.example ESMTP\r\n" * 3),
-        "endless head": send(head, *[b"X: " + b"y" * 60_000 + b"\r\n"] * 200),
-        "endless body": send(head + b"\r\n", *[b" " * 60_000] * 10),
-        "redirect": send(
-            b"HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n"
-            b"Location: https://169.254.169.254/latest/meta-data/\r\n\r\n"
-        ),
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("name", lies())
-def test_liars(make: Any, site: Issued, name: str) -> None:
-    """Whatever is not a whole answer is no delivery, and no rejection either."""
-    with liar(site, lies()[name]) as at:
-        outcome = make(at).apply(a_record())
-
-    assert isinstance(outcome, Retry), outcome
-    # The request had left: it may be this record that the server cannot take.
-    assert not outcome.whole
-
-
-@pytest.mark.parametrize("plain", [False, True])
-def test_one_byte_at_a_time(make: Any, site: Issued, plain: bool) -> None:  # noqa: FBT001 - a parameter
-    """A server that never stops talking slowly is left at the deadline."""
-    seen = threading.Event()
-
-    def dribble(link: socket.socket) -> None:
-        try:
-            for octet in b"HTTP/1.1 200 OK\r\nX: " + b"y" * 600:
-                link.sendall(bytes([octet]))
-                seen.wait(0.1)
-        except OSError:
-            seen.set()
-            raise
-
-    more = {"tls": False} if plain else {}
-    with liar(site, dribble, plain=plain) as at:
-        backend = make(at, timeout=1, **more)
-        if plain:
-            backend._options = {**backend._options, "url": f"http://127.0.0.1:{at}/"}
-        assert why(backend.apply(a_record())) == "no whole answer within 1 s"
-        assert seen.wait(20)
-
-
-def test_silence_in_the_handshake(make: Any) -> None:
-    """A server that accepts and says nothing does not hold us either."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        outcome = make(listener.getsockname()[1], timeout=1).apply(a_record())
-
-    assert why(outcome) == "no whole answer within 1 s"
-
-
-def expired(folder: Path, root: Issued) -> Issued:
-    """A certificate whose time was over yesterday; `openssl req` makes none."""
-    fresh = issue(folder, "expired", LOOPBACK, by=root)
-    (folder / "expired.ext").write_text(LOOPBACK)
-    openssl = program("openssl")
-    again: list[str | Path] = [
-        openssl,
-        "x509",
-        "-x509toreq",
-        "-in",
-        fresh.certificate,
-        "-signkey",
-        fresh.key,
-    ]
-    request = subprocess.run(again, check=True, capture_output=True, timeout=20).stdout
-    sign: list[str | Path] = [
-        *(openssl, "x509", "-req", "-CA", root.certificate, "-CAkey", root.key, "-days", "-1"),
-        *("-extfile", folder / "expired.ext", "-out", fresh.certificate),
-    ]
-    subprocess.run(sign, check=True, capture_output=True, input=request, timeout=20)
-    return fresh
-
-
-def test_wrong_certificates(make: Any, folder: Path, root: Issued) -> None:
-    """Expired, for another name, or from another authority: no byte of a record is sent."""
-    other = authority(folder, "other")
-    cases = {
-        "expired": (
-            expired(folder, root),
-            "certificate has expired",
-        ),
-        "named": (
-            issue(folder, "named", "subjectAltName=DNS:elsewhere.example", by=root),
-            "mismatch",
-        ),
-        "other": (issue(folder, "theirs", LOOPBACK, by=other), "unable to get local issuer"),
-    }
-    for certificate, words in cases.values():
-        with sink(certificate) as server:
-            outcome = make(port(server)).apply(a_record())
-            assert words in why(outcome)
-            assert not server.requests
-
-
-def test_system_authorities_do_not_know_ours(server: Sink, make: Any) -> None:
-    """Without a pinned authority those of the system count, and a test's is not among them."""
-    outcome = make(port(server), ca=None).apply(a_record())
-
-    assert "its certificate is not accepted" in why(outcome)
-
-
-def test_nobody_there(make: Any, free_port: int) -> None:
-    """A refused connection is told as such."""
-    outcome = make(free_port).apply(a_record())
-
-    assert outcome == Retry(None, "no connection: Connection refused", whole=True)
-
-
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]"]
-)
-def test_this_machine_is_refused(server: Sink, make: Any, host: str) -> None:
-    """Whatever it is called, a record does not come back into the machine it left."""
-    backend = make(port(server), local=False)
-    backend._options = {**backend._options, "url": f"https://{host}:{port(server)}/"}
-
-    assert "this machine itself; say local = true" in why(backend.apply(a_record()))
-    assert server.connections == 0
-
-
-def test_a_name_that_leads_astray(server: Sink, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What counts is the address that is connected to, not the name nor an earlier answer."""
-    answers = iter([("127.0.0.1", port(server)), ("169.254.169.254", port(server))])
-
-    def resolve(*_: object, **__: object) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", next(answers))]
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    backend = make(port(server), local=False)
-    backend._options = {**backend._options, "url": "https://backend.example/"}
-
-    assert "127.0.0.1 is this machine itself" in why(backend.apply(a_record()))
-    assert "169.254.169.254 is a link-local address" in why(backend.apply(a_record()))
-    assert server.connections == 0
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o622])
-def test_a_credential_others_can_read(make: Any, tmp_path: Path, mode: int) -> None:
-    """It is refused before it is used, with the remedy."""
-    (tmp_path / "token").write_text("canary")
-    (tmp_path / "token").chmod(mode)
-    with pytest.raises(Misconfigured, match="chmod 600") as refused:
-        make(1, token=str(tmp_path / "token"))
-
-    assert "canary" not in str(refused.value)
-
-
-def test_what_a_server_repeats(server: Sink, make: Any) -> None:
-    """A server that quotes a password in its reason finds it taken out."""
-    record = a_record(passphrase="canary-5b21")
-    said = json.dumps({"detail": "y" * 180 + "canary-5b21 is too short"}).encode()
-    server.answers = [(422, {}, said)]
-    outcome = make(port(server)).apply(record)
-
-    assert isinstance(outcome, Rejected)
-    assert "can" not in outcome.why

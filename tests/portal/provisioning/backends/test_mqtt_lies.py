@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 
 import pytest
 
 from portal.provisioning.backend import Delivered, Outcome, Rejected, Retry
 from portal.provisioning.backends.mqtt import MqttBackend
+from tests.portal.provisioning.backends.servers import accepting
 from tests.portal.provisioning.fakes import a_record
 
 CONNACK = bytes([0x20, 3, 0, 0, 0])
@@ -62,23 +63,12 @@ class Link:
 def lying(script: Callable[[Link], None]) -> Iterator[int]:
     """The port of a broker that does as its script says, with each connection anew."""
 
-    def serve() -> None:
-        while True:
-            try:
-                accepted, _ = listener.accept()
-            except OSError:
-                return
-            with accepted, closing(Link(accepted)) as link, suppress(OSError):
-                script(link)
+    def meet(accepted: socket.socket) -> None:
+        with closing(Link(accepted)) as link:
+            script(link)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+    with accepting(meet) as port:
+        yield port
 
 
 def delivered(script: Callable[[Link], None], *, times: int = 1) -> list[Outcome]:
