@@ -83,8 +83,13 @@ class Arriving:
         return image.sha256 if image else ""
 
     def _slot(self, device: Device) -> Move | None:
-        """A download may begin, or is to wait; None where it waits already."""
-        if self.parts.slots.take(device.id, self.parts.monotonic()):
+        """A download may begin, or is to wait; None where it waits already, or was told before to
+        begin, and did not.
+        """
+        now, place = self.parts.monotonic(), self.floor.roll.place(device.id)
+        if place is not None and now < place.again:
+            return None
+        if self.parts.slots.take(device.id, now):
             return Move(Cause.STARTED)
         if device.state is State.QUEUED:
             return None

@@ -174,6 +174,8 @@ class Floor:
         ended = old.state is not new.state and new.state in {State.REJECTED, State.FAILED}
         if old.code and (new.code != old.code or ended):
             self.parts.progress.revoke(old.code)
+        if old.state is not new.state and new.state is State.FLASHING:
+            self.roll.told(new.id)
 
     # --- what a decision needs ---------------------------------------------------------------
 
@@ -225,17 +227,21 @@ class Floor:
                 device,
                 self.roll.silence(place, now),
                 self.parts.patience,
-                Bytes(place.acknowledged, place.size),
+                Bytes(place.acknowledged, place.size, begun=place.begun),
             )
             if case.complete:
                 move = Move(Cause.DELIVERED)
             if move:
                 self.move(device, [move], BENCH)
+                if move.cause is Cause.LAPSED:
+                    self.roll.lapsed(device.id, now)
 
     def advance(self, now: float) -> None:
         """How many bytes are with each that downloads: in memory only."""
         for place in self.roll.in_state(State.FLASHING):
             acknowledged, size, _ = self.parts.progress.of(place.device.code)
+            if size:
+                self.roll.began(place.device.id)
             if size and acknowledged != place.acknowledged:
                 self.roll.progressed(place.device.id, acknowledged, size, now)
 

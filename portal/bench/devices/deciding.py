@@ -172,14 +172,18 @@ class Patience:
     gone: float = 300.0
     stalled: float = 90.0
     verify: float = 180.0
+    # A board asks for its first byte 0.1 s to 3 s after it was told to, also one that erases its
+    # flash first (10 s for 1.5 MB); meanwhile somebody else could have the slot.
+    begin: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """How many of a download are with the device."""
+    """How many of a download are with the device, and whether it was ever asked for."""
 
     acknowledged: int = 0
     size: int = field(default=0)
+    begun: bool = True
 
 
 def overdue(device: Device, silence: Silence, patience: Patience, bytes_: Bytes) -> Move | None:
@@ -189,6 +193,8 @@ def overdue(device: Device, silence: Silence, patience: Patience, bytes_: Bytes)
         lost = silence.heard > patience.gone
         return Move(Cause.LOST, detail=f"last {state.value}") if lost else None
     if state is State.FLASHING:
+        if not bytes_.begun and not device.reported and silence.here > patience.begin:
+            return Move(Cause.LAPSED, detail=f"it began no download in {silence.here:.0f} s")
         if min(silence.heard, silence.advanced) <= patience.stalled:
             return None
         detail = f"at {bytes_.acknowledged} of {bytes_.size} bytes"

@@ -19,11 +19,19 @@ from portal.bench.devices.states import State
 
 # Anybody in radio range can be one; each is some 2 KiB.
 MOST_STRANGERS = 256
+# Seconds. Who was told to download and did not is passed over for so long, at first and at last: a
+# turn that comes to nothing takes a slot for a third of a minute, and two lines of the audit.
+PAUSE = 30.0
+LONGEST_PAUSE = 480.0
 
 
 @dataclass(slots=True)
 class Place:
-    """A device and what only memory knows of it: moments in seconds of the bench's clock."""
+    """A device and what only memory knows of it: moments in seconds of the bench's clock.
+
+    `begun` is False while it was told to download and has not: how often in turn that came to
+    nothing is `lapses`, and before `again` it is not told so once more.
+    """
 
     device: Device
     number: int
@@ -32,6 +40,9 @@ class Place:
     advanced: float
     acknowledged: int = 0
     size: int = 0
+    begun: bool = True
+    lapses: int = 0
+    again: float = 0.0
 
 
 class Roll:
@@ -94,6 +105,25 @@ class Roll:
         place = self._places.get(device)
         if place:
             place.heard = now
+
+    def told(self, device: str) -> None:
+        """It was told to download."""
+        place = self._places.get(device)
+        if place:
+            place.begun = False
+
+    def lapsed(self, device: str, now: float) -> None:
+        """It was told to download, and has not: it waits, each time longer."""
+        place = self._places.get(device)
+        if place:
+            place.begun, place.lapses = True, place.lapses + 1
+            place.again = now + min(LONGEST_PAUSE, PAUSE * 2 ** (place.lapses - 1))
+
+    def began(self, device: str) -> None:
+        """It has asked for its bytes."""
+        place = self._places.get(device)
+        if place:
+            place.begun, place.lapses = True, 0
 
     def progressed(self, device: str, acknowledged: int, size: int, now: float) -> None:
         """So many bytes of its download are with it."""

@@ -13,7 +13,8 @@ from portal.bench.devices.transitions import APART, READY, Cause, after
 def stepped(device: Device, move: Move) -> Device | None:
     """The device after a move; None where that has no effect.
 
-    An attempt begins when it leaves where it was claimed or queued, for whatever end.
+    An attempt begins when it leaves where it was claimed or queued, for whatever end. Its number
+    is never given again, also where nothing came of it: a late word of the device is then late.
     """
     state = after(device.state, move.cause, move.evidence, move.reason)
     if state is None:
@@ -27,6 +28,8 @@ def stepped(device: Device, move: Move) -> Device | None:
             given=(),
             done_at="",
         )
+    if move.cause is Cause.LAPSED:
+        device = replace(device, code="", artifact="")
     return replace(
         device,
         state=state,

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     CLAIMED = "claimed"  # by a proof, or by a technician's word
     NO_SLOT = "no slot"  # it is to wait
     STARTED = "started"  # its download is allowed: a new attempt
+    LAPSED = "not begun"  # it was told to download, and has asked for no byte
     DELIVERED = "delivered"  # it has every byte
     RETURNED = "returned"  # heard of again, without proof so far
     CONFIGURE = "configure"  # its firmware is proven, or needs none: its document is next
@@ -91,6 +92,7 @@ def _table() -> dict[tuple[State, Cause], State]:
         (State.CLAIMED, Cause.NO_SLOT): State.QUEUED,
         (State.CLAIMED, Cause.STARTED): State.FLASHING,
         (State.QUEUED, Cause.STARTED): State.FLASHING,
+        (State.FLASHING, Cause.LAPSED): State.CLAIMED,
         (State.FLASHING, Cause.DELIVERED): State.REBOOTING,
         (State.REBOOTING, Cause.RETURNED): State.VERIFYING,
         (State.PROVISIONED, Cause.LABELLED): State.LABELLED,

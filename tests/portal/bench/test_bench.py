@@ -347,3 +347,63 @@ def test_hostile_words(tmp_path: Path) -> None:
     assert device is not None
     assert len(device.attributes) <= 32
     assert (tmp_path / "bench.db").stat().st_size < 200_000
+
+
+def test_who_never_begins_blocks_no_slot(tmp_path: Path) -> None:
+    """Told to download, and no byte asked for in 20 s: the slot is the next one's, nothing has
+    failed, and it is told again after a pause that grows.
+    """
+    shop = Workshop(tmp_path, most=1)
+    shop.put()
+    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in (1, 2)])
+    first = shop.see("1.0", serial="SN1")
+    assert first.ticket is not None
+    assert shop.see("1.0", serial="SN2").verb is Verb.WAIT
+
+    shop.time += 19
+    shop.bench.chores()
+    assert shop.state("SN1") is State.FLASHING
+    shop.time += 2
+    shop.bench.chores()
+
+    row = shop.row("SN1")
+    assert (row.state, row.attempt, row.reason) == (State.CLAIMED, 1, None)
+    assert row.detail == "it began no download in 21 s"
+    assert shop.bench.ticket(first.ticket.code) is None
+    other = shop.see("1.0", serial="SN2")
+    assert other.verb is Verb.FLASH
+    shop.fetch(other)
+    shop.bench.chores()
+    assert shop.see("1.0", serial="SN1").verb is Verb.WAIT
+    shop.time += 31
+    again = shop.see("1.0", serial="SN1")
+    assert again.ticket is not None
+    assert again.ticket.attempt == 2
+    shop.time += 21
+    shop.bench.chores()
+    shop.time += 31
+    assert shop.see("1.0", serial="SN1").verb is Verb.WAIT
+
+
+def test_who_has_begun_keeps_its_slot(tmp_path: Path) -> None:
+    """Slow bytes, or its own word that it downloads, are a beginning; so is what went on before a
+    restart of ours, of which nothing is known.
+    """
+    shop = Workshop(tmp_path)
+    shop.put()
+    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in (1, 2, 3)])
+    turns = [shop.see("1.0", serial=f"SN{n}") for n in (1, 2, 3)]
+    shop.fetch(turns[0], 1)
+    shop.bench.report("SN2", Report(Step.DOWNLOADING, attempt=1))
+    shop.time += 21
+    shop.bench.chores()
+    assert [shop.state(f"SN{n}") for n in (1, 2, 3)] == [
+        State.FLASHING, State.FLASHING, State.CLAIMED,
+    ]  # fmt: skip
+
+    shop.ledger.close()
+    shop.open()
+    shop.bench.chores()
+    shop.time += 40
+    shop.bench.chores()
+    assert shop.state("SN1") is State.FLASHING

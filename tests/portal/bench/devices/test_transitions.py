@@ -144,18 +144,30 @@ def test_a_report_is_for_its_own_attempt(state: State, report: Report, case: Cas
         assert stepped(device, move) is not None
 
 
-@given(st.sampled_from(State), st.floats(0, 10_000), st.floats(0, 10_000), st.floats(0, 10_000))
-def test_silence(state: State, heard: float, advanced: float, here: float) -> None:
+@given(
+    st.sampled_from(State),
+    st.floats(0, 10_000),
+    st.floats(0, 10_000),
+    st.floats(0, 10_000),
+    st.booleans(),
+)
+def test_silence(
+    state: State,
+    heard: float,
+    advanced: float,
+    here: float,
+    begun: bool,  # noqa: FBT001 - drawn
+) -> None:
     """Silence never makes anything done, and what is waited for has an end."""
     device = Device("SN1", state=state, attempt=1)
     silence, patience = Silence(heard, advanced, here), Patience(300, 90, 180)
 
-    move = deciding.overdue(device, silence, patience, Bytes(5, 10))
+    move = deciding.overdue(device, silence, patience, Bytes(5, 10, begun=begun))
 
     if move:
         new = stepped(device, move)
         assert new is not None
-        assert new.state in {State.GONE, State.FAILED}
+        assert new.state in {State.GONE, State.FAILED} or (new.state is State.CLAIMED and not begun)
     elif state in {State.REBOOTING, State.VERIFYING, State.CONFIGURING}:
         assert here <= 180
     elif state is State.FLASHING:
