@@ -52,7 +52,7 @@ def built(place: Place) -> Reception:
     parts = Parts(
         ledger=ledger(place),
         shelf=shelf(place),
-        slots=Slots(settings.slots, stall=float(settings.stalled_after)),
+        slots=Slots(settings.slots),
         progress=Progress(time.monotonic),
         monotonic=time.monotonic,
         random=os.urandom,

@@ -103,11 +103,6 @@ class Progress:
         course = self._courses.get(code)
         return (course.number, course.size, course.rate()) if course else (0, 0, 0.0)
 
-    def silent(self, code: str) -> float | None:
-        """Seconds since the last byte was acknowledged; None for what never began."""
-        course = self._courses.get(code)
-        return self._clock() - course.moved if course else None
-
     def revoke(self, code: str) -> None:
         """Cut a download off, and answer no more of it, until its ticket is asked for again."""
         with self._lock:

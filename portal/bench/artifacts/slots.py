@@ -12,11 +12,8 @@ from typing import Final
 
 # What goes through a small access point at once without anybody falling silent.
 MOST: Final = 8
-# Seconds. A device that was given its turn begins at once; one that has begun moves on. Most that
-# wait ask every few seconds: who has not for half a minute is passed over, but has its place in
-# line if it does come again, because some ask every few minutes only.
-BEGIN: Final = 30.0
-STALL: Final = 60.0
+# Seconds. Most that wait ask every few: who has not for half a minute is passed over, but has its
+# place in line if it does come again, because some ask every few minutes only.
 PATIENCE: Final = 30.0
 FORGET: Final = 900.0
 
@@ -28,27 +25,20 @@ class _Waiting:
 
 
 class Slots:
-    """The places, at most `most`, and the line before them."""
+    """The places, at most `most`, and the line before them. Who has a place keeps it until it is
+    set free.
+    """
 
-    def __init__(
-        self,
-        most: int = MOST,
-        *,
-        begin: float = BEGIN,
-        stall: float = STALL,
-        patience: float = PATIENCE,
-    ) -> None:
+    def __init__(self, most: int = MOST, *, patience: float = PATIENCE) -> None:
         self.most = most
-        self._begin = begin
-        self._stall = stall
         self._patience = patience
-        self._until: dict[str, float] = {}
+        self._inside: set[str] = set()
         self._line: dict[str, _Waiting] = {}
 
     @property
     def busy(self) -> int:
         """How many have a place."""
-        return len(self._until)
+        return len(self._inside)
 
     @property
     def waiting(self) -> int:
@@ -57,34 +47,22 @@ class Slots:
 
     def take(self, device: str, now: float) -> bool:
         """Whether a device that asks may begin, or is at it already; otherwise it is in line."""
-        if device in self._until:
+        if device in self._inside:
             return True
         self._forget(now)
         self._line.setdefault(device, _Waiting(now, now)).asked = now
         # Those before it in line who still ask have the first claim on what is free.
         present = [each for each in self._line if self._is_present(each, now)]
-        if present.index(device) >= self.most - len(self._until):
+        if present.index(device) >= self.most - len(self._inside):
             return False
         del self._line[device]
-        self._until[device] = now + self._begin
+        self._inside.add(device)
         return True
-
-    def moved(self, device: str, now: float) -> None:
-        """More of its download is with the device: it keeps its place."""
-        if device in self._until:
-            self._until[device] = now + self._stall
 
     def free(self, device: str) -> None:
         """It is done, has failed, or has gone; its place and its turn with it."""
-        self._until.pop(device, None)
+        self._inside.discard(device)
         self._line.pop(device, None)
-
-    def expire(self, now: float) -> list[str]:
-        """Take the places of those who have not begun or not moved on in time, and say whose."""
-        late = [device for device, until in self._until.items() if until <= now]
-        for device in late:
-            self.free(device)
-        return late
 
     def oldest(self, now: float) -> float:
         """Seconds that the longest waiting one of those who still ask has waited."""

@@ -39,7 +39,6 @@ def test_a_whole_file(progress: Progress, time: Time) -> None:
     number, size, rate = progress.of("code")
     assert (number, size) == (400, 1000)
     assert rate == pytest.approx(100)
-    assert progress.silent("code") == 0
 
 
 def test_pieces_by_many_connections(progress: Progress) -> None:
@@ -94,7 +93,6 @@ def test_who_is_silent_has_no_rate(progress: Progress, time: Time) -> None:
     time.now += WINDOW + 1
 
     assert progress.of("code")[2] == 0
-    assert progress.silent("code") == WINDOW + 1
 
 
 def test_the_rate_of_thousands_of_pieces(progress: Progress, time: Time) -> None:
@@ -112,7 +110,6 @@ def test_the_rate_of_thousands_of_pieces(progress: Progress, time: Time) -> None
 def test_unknown(progress: Progress) -> None:
     """Nothing is known of what never began."""
     assert progress.of("code") == (0, 0, 0.0)
-    assert progress.silent("code") is None
 
 
 def test_revoked(progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""Who may download, in which order, and for how long."""
+"""Who may download, and in which order."""
 
 from __future__ import annotations
 
@@ -74,37 +74,6 @@ def test_who_never_comes_again_is_forgotten() -> None:
     assert slots.waiting == 1
 
 
-def test_a_download_that_never_begins() -> None:
-    """Its place is taken from it after `begin` seconds, and it stands in line again."""
-    slots = Slots(1, begin=30)
-    slots.take("a", 0)
-
-    assert slots.expire(29) == []
-    assert slots.expire(30) == ["a"]
-    assert slots.take("b", 31)
-    assert not slots.take("a", 31)
-
-
-def test_a_download_that_stalls() -> None:
-    """As long as it moves it keeps its place."""
-    slots = Slots(1, begin=30, stall=60)
-    slots.take("a", 0)
-    for now in range(0, 600, 50):
-        slots.moved("a", now)
-        assert not slots.expire(now + 50)
-
-    assert slots.expire(550 + 60) == ["a"]
-    assert slots.busy == 0
-
-
-def test_who_moves_without_a_place_gets_none() -> None:
-    """Bytes of a download that has lost its place bring it none back."""
-    slots = Slots(1)
-    slots.moved("a", 0)
-
-    assert slots.busy == 0
-
-
 def test_the_oldest_wait() -> None:
     """Of those who still ask."""
     slots = Slots(1, patience=30)
@@ -119,11 +88,11 @@ def test_the_oldest_wait() -> None:
 
 @given(
     most=st.integers(1, 4),
-    acts=st.lists(st.tuples(st.sampled_from("atfme"), st.sampled_from("uvwxyz"))),
+    acts=st.lists(st.tuples(st.sampled_from("atf"), st.sampled_from("uvwxyz"))),
 )
 def test_never_more_than_there_are(most: int, acts: list[tuple[str, str]]) -> None:
     """Whatever happens, no more have a place than there are, and nobody is in line with one."""
-    slots = Slots(most, begin=5, stall=8, patience=20)
+    slots = Slots(most, patience=20)
     inside: set[str] = set()
     for now, (act, device) in enumerate(acts):
         if act in "at" and slots.take(device, now):
@@ -131,10 +100,6 @@ def test_never_more_than_there_are(most: int, acts: list[tuple[str, str]]) -> No
         elif act == "f":
             slots.free(device)
             inside.discard(device)
-        elif act == "m":
-            slots.moved(device, now)
-        elif act == "e":
-            inside -= set(slots.expire(now))
         assert slots.busy == len(inside) <= most
 
 
