@@ -86,7 +86,12 @@ BAD = [
         b"411",
     ),
     (b"PUT /DEFAULT/controller/v1/SN-2/configData HTTP/1.0\r\nHost: a\r\n\r\n", b"400"),
-    (b"GET /bench/files/../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"404"),
+    (
+        b"GET /bench/files/" + b"0" * 64 + b"/../../etc/passwd HTTP/1.1\r\nHost: a\r\n"
+        b"Connection: close\r\n\r\n",
+        b"404",
+    ),
+    (b"POST /bench/files/drop HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", b"421"),
     (b"GET /ci/..%2f..%2fetc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"404"),
     (b"GET /bench HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"302"),
     (b"POST /bench/sign-in HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"421"),
