@@ -7,7 +7,6 @@ must not pay for netlink, nor a `prepare` for QR codes.
 from __future__ import annotations
 
 import importlib
-from importlib import metadata
 from typing import Final
 
 import click
@@ -78,14 +77,30 @@ class Lazy(click.Group):
 
 
 def _version() -> str:
+    # Here, so that no step of a start pays for it: half of what this module takes to load.
+    from importlib import metadata  # noqa: PLC0415 - see above
+
     try:
         return metadata.version("vestibule")
     except metadata.PackageNotFoundError:
         return "from a checkout, not installed"
 
 
+def _tell_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"vestibule {_version()}")
+        ctx.exit()
+
+
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="vestibule", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """A Wi-Fi hotspot whose set-up page opens by itself, and what its visitors answered."""
 

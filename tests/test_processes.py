@@ -9,7 +9,9 @@ import pytest
 
 # Each costs 10 to 25 MiB of a Pi Zero's 512 (measured: a bare interpreter is 6.2 MiB,
 # flask 27.4, pyroute2 30.7, asyncio 16.3).
-HEAVY = ("flask", "pyroute2", "gunicorn", "asyncio", "dnslib", "segno", "logging")
+HEAVY = (
+    "flask", "pyroute2", "gunicorn", "asyncio", "dnslib", "segno", "logging", "importlib.metadata"
+)  # fmt: skip
 
 
 def loaded_by(module: str) -> set[str]:
@@ -26,6 +28,9 @@ def loaded_by(module: str) -> set[str]:
     [
         ("hotspot.settings", set()),
         ("hotspot.__main__", {"logging"}),
+        ("hotspot.commands.network", set()),
+        ("hotspot.machine.prepare", set()),
+        ("hotspot.commands.steps", set()),
         ("hotspot.supervisor.supervise", set()),
         ("hotspot.agent.__main__", set()),
         ("hotspot.agent.asking", set()),
@@ -33,7 +38,7 @@ def loaded_by(module: str) -> set[str]:
         ("dnsd.__main__", set()),
         ("portal.clients", set()),
         ("portal.tls.__main__", set()),
-        ("portal.mdns.__main__", {"asyncio", "logging"}),
+        ("portal.mdns.__main__", {"asyncio", "importlib.metadata", "logging"}),
         ("portal.provisioning.delivery.deliver", {"logging"}),
         ("portal.provisioning.__main__", {"logging"}),
     ],
