@@ -37,6 +37,8 @@ _UNITS = {"radio": ("stop", "vestibule-radio.service"), "hostapd": ("restart", A
 LOOK_SECONDS = 5.0
 # hostapd answers from its loop, but may be busy with the driver; so many looks without an answer.
 _UNANSWERED = 2
+# So many looks without a hostapd: a start takes it seconds, and in the busy lab up to twenty.
+_ABSENT = 8
 # What is wrong may be somebody's next step: a join takes the link down for a moment, too.
 _SETTLE_SECONDS = 3.0
 # After an access point that did not come up: the next try, doubled until it is a quarter of an
@@ -69,6 +71,7 @@ class Steward(Orders):
         self._stations = Stations(self.loop, self._counted)
         self._there: tuple[str, str] | None = None
         self._wanted = False
+        self._unread = self._absent = 0
         self._again = _AGAIN
         self._radios: frozenset[str] = frozenset()
         self._waiting = False
@@ -194,13 +197,22 @@ class Steward(Orders):
     def _look_at_programs(self) -> None:
         try:
             is_mute = self._stations.ping() >= _UNANSWERED
+            self._absent = 0
         except OSError:
-            # Started anew since: systemd has done that.
-            self._attach()
+            # Started anew since, by systemd; or started again and again.
             is_mute = False
+            self._absent += 1
+            self._attach()
+        if self._absent > _ABSENT:
+            self._absent = 0
+            log("vestibule: hostapd does not come back: all begins anew")
+            self.ask(self._begin_anew)
         if is_mute or stuck.is_stopped(AP):
             self._kill(AP, "hostapd")
-        if stuck.is_stopped(DHCP):
+        # A question is taken at once: one that lies there for so long is not being read.
+        self._unread = self._unread + 1 if stuck.waits() else 0
+        if self._unread > _UNANSWERED or stuck.is_stopped(DHCP):
+            self._unread = 0
             self._kill(DHCP, "dnsmasq")
 
     def _kill(self, unit: str, program: str) -> None:
@@ -238,8 +250,11 @@ class Steward(Orders):
             self._systemd("stop", AP)
             self._wait()
         else:
-            self._take_down()
-            self._come_up()
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._take_down()
+        self._come_up()
 
     def _repair(self, why: str) -> bool:
         """Put right what is wrong under the servers, which need not know."""

@@ -89,6 +89,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(steward, "_PLUGGED_SECONDS", 0.0)
     monkeypatch.setattr(steward, "_AGAIN", 0.05)
     monkeypatch.setattr(stuck, "is_stopped", lambda _unit: False)
+    monkeypatch.setattr(stuck, "waits", lambda: False)
     made = Scene(tmp_path)
     yield made
     made.close()
@@ -255,3 +256,28 @@ def test_one_that_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPatch, un
     scene.steward._beat()
     scene.until(lambda: len(scene.asked) > len(UP))
     assert scene.asked == [*UP, f"kill --signal=KILL {unit}"]
+
+
+def test_a_question_that_is_not_read(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lies in dnsmasq's socket over three looks has it killed; one that is read in
+    between does not.
+    """
+    scene.steward.ascend()
+    lying = iter((True, True, False, True, True, True))
+    monkeypatch.setattr(stuck, "waits", lambda: next(lying))
+    for _ in range(5):
+        scene.steward._look_at_programs()
+    assert not scene.steward._asked
+    scene.steward._look_at_programs()
+    scene.until(lambda: len(scene.asked) > len(UP))
+    assert scene.asked == [*UP, f"kill --signal=KILL {DHCP}"]
+
+
+def test_a_hostapd_that_does_not_come_back(scene: Scene) -> None:
+    """Where systemd starts it again and again in vain, all begins anew, and waits if it must."""
+    scene.steward.ascend()
+    for _ in range(8):
+        scene.steward._look_at_programs()
+    assert not scene.steward._asked
+    scene.steward._look_at_programs()
+    scene.until(lambda: scene.asked == [*UP, *DOWN, *UP])
