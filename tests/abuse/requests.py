@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from tests import mutating
 from tests.dnsd.running import memory
+from tests.mutating import cut, drop, flip, insert, repeating, splicing
 from tests.portal.serving import Portal
 
 DEADLINE: Final = 10.0  # seconds
@@ -60,26 +62,13 @@ TELLING: Final = (
 )
 
 
-def mutations(count: int, chance: random.Random) -> Iterator[bytes]:
-    """`count` requests, each changed in one to four places."""
-    for _ in range(count):
-        request = bytearray(chance.choice(CORPUS))
-        for _ in range(chance.randint(1, 4)):
-            chance.choice(CHANGES)(request, chance)
-        yield bytes(request)
-
-
-def _flip(request: bytearray, chance: random.Random) -> None:
-    if request:
-        request[chance.randrange(len(request))] ^= 1 << chance.randrange(8)
-
-
-def _tell(request: bytearray, chance: random.Random) -> None:
+def tell(request: bytearray, chance: random.Random) -> None:
+    """Put a telling word anywhere, in the place of up to two octets."""
     at = chance.randint(0, len(request))
     request[at : at + chance.randint(0, 2)] = chance.choice(TELLING)
 
 
-def _say_more(request: bytearray, chance: random.Random) -> None:
+def say_more(request: bytearray, chance: random.Random) -> None:
     """One more line in the head, where lines are expected."""
     ends = [match.end() for match in re.finditer(rb"\r\n", request)]
     if ends:
@@ -87,33 +76,15 @@ def _say_more(request: bytearray, chance: random.Random) -> None:
         request[at:at] = chance.choice(TELLING)
 
 
-def _cut(request: bytearray, chance: random.Random) -> None:
-    del request[chance.randint(0, len(request)) :]
-
-
-def _drop(request: bytearray, chance: random.Random) -> None:
-    at = chance.randint(0, len(request))
-    del request[at : at + chance.randint(1, 12)]
-
-
-def _insert(request: bytearray, chance: random.Random) -> None:
-    at = chance.randint(0, len(request))
-    request[at:at] = chance.randbytes(chance.randint(1, 12))
-
-
-def _repeat(request: bytearray, chance: random.Random) -> None:
-    at = chance.randint(0, len(request))
-    request[at:at] = request[at : at + chance.randint(1, 80)] * chance.randint(1, 3)
-
-
-def _splice(request: bytearray, chance: random.Random) -> None:
-    other = chance.choice(CORPUS)
-    request[chance.randint(0, len(request)) :] = other[chance.randint(0, len(other)) :]
-
-
-CHANGES: Final[tuple[Callable[[bytearray, random.Random], None], ...]] = (
-    *(_flip, _tell, _tell, _say_more, _say_more, _cut, _drop, _insert, _repeat, _splice),
+CHANGES: Final = (
+    *(flip, tell, tell, say_more, say_more, cut, drop, insert),
+    *(repeating(80, 3), splicing(CORPUS)),
 )
+
+
+def mutations(count: int, chance: random.Random) -> Iterator[bytes]:
+    """`count` requests, each changed in one to four places."""
+    return mutating.mutations(CORPUS, CHANGES, count, chance)
 
 
 def bombard(portal: Portal, count: int, *, seed: int) -> float:

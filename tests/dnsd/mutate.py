@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from dnsd import message as dns
 from dnsd.answer import AMPLIFICATION
 from dnsd.fast import SLOT, Fast
+from tests import mutating
 from tests.dnsd.queries import ASKED, ODD, policy
 from tests.dnsd.running import memory, process
+from tests.mutating import cut, drop, flip, insert, repeating, splicing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 CLIENT = "100.64.64.7"
 # NOERROR, with its upper bits in OPT also BADVERS; FORMERR; NXDOMAIN; NOTIMP. No other.
@@ -30,54 +32,20 @@ TELLING = bytes([0, 1, 2, 11, 12, 28, 41, 63, 64, 65, 127, 128, 191, 192, 193, 2
 GROWTH = 2.0  # MiB a process may gain
 
 
-def mutations(count: int, *, seed: int) -> Iterator[bytes]:
-    """`count` messages, each a query changed in one to four places."""
-    chance = random.Random(seed)
-    corpus = ASKED + ODD
-    for _ in range(count):
-        message = bytearray(chance.choice(corpus))
-        for _ in range(chance.randint(1, 4)):
-            chance.choice(CHANGES)(message, chance)
-        yield bytes(message)
-
-
-def _flip(message: bytearray, chance: random.Random) -> None:
-    if message:
-        message[chance.randrange(len(message))] ^= 1 << chance.randrange(8)
-
-
-def _tell(message: bytearray, chance: random.Random) -> None:
+def tell(message: bytearray, chance: random.Random) -> None:
+    """Put a telling octet in the place of another."""
     if message:
         message[chance.randrange(len(message))] = chance.choice(TELLING)
 
 
-def _cut(message: bytearray, chance: random.Random) -> None:
-    del message[chance.randint(0, len(message)) :]
+CORPUS = ASKED + ODD
+CHANGES = (flip, tell, cut, drop, insert, repeating(40), splicing(CORPUS))
 
 
-def _drop(message: bytearray, chance: random.Random) -> None:
-    at = chance.randint(0, len(message))
-    del message[at : at + chance.randint(1, 12)]
+def mutations(count: int, *, seed: int) -> Iterator[bytes]:
+    """`count` messages, each a query changed in one to four places."""
+    return mutating.mutations(CORPUS, CHANGES, count, random.Random(seed))
 
-
-def _insert(message: bytearray, chance: random.Random) -> None:
-    at = chance.randint(0, len(message))
-    message[at:at] = chance.randbytes(chance.randint(1, 12))
-
-
-def _repeat(message: bytearray, chance: random.Random) -> None:
-    at = chance.randint(0, len(message))
-    message[at:at] = message[at : at + chance.randint(1, 40)]
-
-
-def _splice(message: bytearray, chance: random.Random) -> None:
-    other = chance.choice(ASKED + ODD)
-    message[chance.randint(0, len(message)) :] = other[chance.randint(0, len(other)) :]
-
-
-CHANGES: tuple[Callable[[bytearray, random.Random], None], ...] = (
-    *(_flip, _tell, _cut, _drop, _insert, _repeat, _splice),
-)
 
 POLICY = policy()
 FAST = Fast(POLICY)
