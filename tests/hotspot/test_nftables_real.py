@@ -2,106 +2,29 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import subprocess
-from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import IPv4Interface
-from typing import TYPE_CHECKING
 
 import pytest
 
 from hotspot import nftables
-from tests.hotspot.wire import Machine, address, connect, machines
+from tests.hotspot import reaching
+from tests.hotspot.reaching import (
+    BEYOND,
+    OWN,
+    SILENCE,
+    STATION,
+    UPLINK,
+    datagrams,
+    listening,
+    load,
+    tcp,
+    udp,
+)
+from tests.hotspot.wire import Machine, address
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-OWN = "100.64.64.1"
-STATION = "100.64.64.9"
-# On the appliance's other side: its own address there, and a machine behind it.
-UPLINK = "198.51.100.1"
-BEYOND = "198.51.100.2"
-ADDRESS = IPv4Interface(f"{OWN}/22")
-
-# How long silence is listened to. On a veth pair an answer takes well under a millisecond.
-SILENCE = 0.3
-
-
-@pytest.fixture
-def home() -> Iterator[tuple[Machine, Machine, Machine]]:
-    """A station, the appliance that routes (as a careless one would), and a machine beyond."""
-    with machines("station", "appliance", "beyond") as (station, appliance, beyond):
-        connect(appliance, "ap0", station, "sta0")
-        connect(appliance, "up0", beyond, "eth0")
-        for machine, link, cidr in (
-            (appliance, "ap0", f"{OWN}/22"),
-            (appliance, "ap0", "fd00::1/64"),
-            (appliance, "up0", f"{UPLINK}/24"),
-            (station, "sta0", f"{STATION}/22"),
-            (station, "sta0", "fd00::9/64"),
-            (beyond, "eth0", f"{BEYOND}/24"),
-        ):
-            address(machine, link, cidr)
-        appliance.sysctl("ipv4/ip_forward", "1")
-        station.run("ip", "route", "add", "default", "via", OWN)
-        beyond.run("ip", "route", "add", "default", "via", UPLINK)
-        yield station, appliance, beyond
-
-
-@contextmanager
-def listening(machine: Machine, *ports: int) -> Iterator[None]:
-    """TCP listeners on every address, IPv6 too; the kernel alone answers for them."""
-    with ExitStack() as closing:
-        with machine.inside():
-            for port in ports:
-                closing.enter_context(
-                    socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
-                )
-        yield
-
-
-def tcp(machine: Machine, host: str, port: int) -> str:
-    """What comes of a connection: "open", "reset" or "silent"."""
-    with machine.inside():
-        made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    with made:
-        made.settimeout(SILENCE)
-        outcome = made.connect_ex((host, port))
-    return {0: "open", errno.ECONNREFUSED: "reset", errno.EAGAIN: "silent"}[outcome]
-
-
-@contextmanager
-def datagrams(machine: Machine, host: str, port: int) -> Iterator[socket.socket]:
-    """A bound UDP socket of a machine."""
-    with machine.inside():
-        made = socket.socket(type=socket.SOCK_DGRAM)
-    with made:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        made.settimeout(SILENCE)
-        made.bind((host, port))
-        yield made
-
-
-def udp(sender: Machine, receiver: Machine, to: tuple[str, int], sport: int = 0) -> str:
-    """Whether a datagram is heard at all, and its answer too: "both ways", "heard" or "silent"."""
-    with datagrams(receiver, "0.0.0.0", to[1]) as hearing, datagrams(sender, "", sport) as asking:
-        asking.sendto(b"?", to)
-        try:
-            _, asked_from = hearing.recvfrom(10)
-        except TimeoutError:
-            return "silent"
-        hearing.sendto(b"!", asked_from)
-        try:
-            return "both ways" if asking.recv(10) == b"!" else "?"
-        except TimeoutError:
-            return "heard"
-
-
-def load(machine: Machine, *, tls: bool = False, mdns: bool = False, **caps: int) -> None:
-    """Put our table in place."""
-    text = nftables.render("ap0", ADDRESS, tls=tls, mdns=mdns, **caps)
-    machine.run("nft", "-f", "-", text=text)
+home = reaching.home
 
 
 @pytest.mark.netns
@@ -180,23 +103,6 @@ def test_the_group_of_mdns(home: tuple[Machine, Machine, Machine]) -> None:
 
 
 @pytest.mark.netns
-def test_chatter_per_station(home: tuple[Machine, Machine, Machine]) -> None:
-    """A flood of mDNS is cut short by itself: DNS goes on."""
-    station, appliance, _ = home
-    load(appliance, mdns=True)
-    with datagrams(appliance, OWN, 5353) as hearing, datagrams(station, STATION, 0) as asking:
-        for _ in range(300):
-            asking.sendto(b"flood", (OWN, 5353))
-        heard = 0
-        with suppress(TimeoutError):
-            while hearing.recv(10):
-                heard += 1
-    # 40 at once, and twenty a second for as long as the loop took.
-    assert 40 <= heard < 200
-    assert udp(station, appliance, (OWN, 53)) == "both ways"
-
-
-@pytest.mark.netns
 def test_a_discover_is_heard_before_there_is_an_address(
     home: tuple[Machine, Machine, Machine],
 ) -> None:
@@ -238,69 +144,6 @@ def test_nothing_is_forwarded(home: tuple[Machine, Machine, Machine]) -> None:
         assert tcp(appliance, STATION, 80) == "open"
     with listening(appliance, 22):
         assert tcp(beyond, UPLINK, 22) == "open"
-
-
-@pytest.mark.netns
-def test_connections_per_station(home: tuple[Machine, Machine, Machine]) -> None:
-    """The fifth of four is silent, another address is not concerned, a closed one makes room."""
-    station, appliance, _ = home
-    address(station, "sta0", "100.64.64.10/22")
-    load(appliance, connections=4)
-    with listening(appliance, 53, 80), ExitStack() as closing:
-        with station.inside():
-            held = [
-                closing.enter_context(socket.create_connection((OWN, 80), SILENCE))
-                for _ in range(4)
-            ]
-            assert tcp(station, OWN, 80) == "silent"
-            assert tcp(station, OWN, 53) == "open"
-            socket.create_connection((OWN, 80), SILENCE, ("100.64.64.10", 0)).close()
-        # A reset, not a close: the listener never accepts, so its side would stay half open.
-        held[0].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        held[0].close()
-        assert tcp(station, OWN, 80) == "open"
-
-
-@pytest.mark.netns
-def test_queries_per_station(home: tuple[Machine, Machine, Machine]) -> None:
-    """A flood from one address is cut to twice its rate, leaves no trace, and harms no other."""
-    station, appliance, _ = home
-    address(station, "sta0", "100.64.64.10/22")
-    load(appliance, queries=10)
-    with datagrams(appliance, OWN, 53) as hearing, datagrams(station, "100.64.64.10", 0) as other:
-        for _ in range(200):
-            with datagrams(station, STATION, 0) as asking:
-                asking.sendto(b"flood", (OWN, 53))
-        other.sendto(b"other", (OWN, 53))
-        heard: list[bytes] = []
-        while b"other" not in heard:
-            query, asked_from = hearing.recvfrom(10)
-            hearing.sendto(b"answer", asked_from)
-            heard.append(query)
-    # 20 at once, and ten a second for as long as the loop took.
-    assert 20 <= heard.count(b"flood") < 120
-    assert appliance.sysctl("netfilter/nf_conntrack_count") == "0"
-
-
-@pytest.mark.netns
-def test_pings(home: tuple[Machine, Machine, Machine]) -> None:
-    """A few pings are answered, a flood of them is not."""
-    station, appliance, _ = home
-    load(appliance)
-    # Type 8, code 0, checksum, identifier, sequence (RFC 792); the answer has type 0.
-    request = bytes.fromhex("0800f7ff00000000")
-    with station.inside():
-        pinging = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-    with pinging:
-        pinging.settimeout(SILENCE)
-        for _ in range(200):
-            pinging.sendto(request, (OWN, 0))
-        # Raw sockets get the IP header too: 20 bytes.
-        answers = 0
-        with suppress(TimeoutError):
-            while pinging.recv(100)[20] == 0:
-                answers += 1
-    assert 1 <= answers < 100
 
 
 @pytest.mark.netns

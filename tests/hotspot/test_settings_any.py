@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hotspot import settings
 from hotspot.settings import Invalid, Settings
+from tests.hotspot.files import COUNTRY, FULL, problems
 from tests.hotspot.strategies import scalars, toml_values
-from tests.hotspot.test_settings import COUNTRY, FULL, problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import pytest
 from flask.testing import FlaskClient
 
 from hotspot.settings import Secret
-from portal.form.networks import Network
 from portal.joining.progress import NEXT, STAGES
 from portal.joining.reports import Moving
-from portal.language.languages import LANGUAGES, Language
-from portal.page.face import Face
 from portal.page.outcomes import OUTCOMES
-from portal.provisioning.access import Access, Enterprise, Fixed
 from portal.provisioning.join import Phase
 from portal.provisioning.life import DeliveryLife, Life, State
 from portal.provisioning.record import Record
-from portal.release.visitors import Visitors
-from tests.portal import joins
-from tests.portal.fakes import (
-    NOW,
-    URL,
-    FakeOutbox,
-    FakeReleases,
-    FakeScan,
-    client_of,
-    fake_services,
-    neighbourhood,
-)
+from tests.portal import joined, joins
+from tests.portal.fakes import NOW, FakeOutbox
+from tests.portal.joined import HOME, PATH, read
 from tests.portal.joins import CANARY, ENDED_AT, ID, WHERE, FakeJoining, become
-from tests.portal.reading import Page
-from tests.portal.street import street
 
-HOME = neighbourhood()[0]
-PATH = f"/setup/{ID}"
+joining = joined.joining
+visitors = joined.visitors
+client = joined.client
 # What each outcome asks a person to do next: try the same again, or look at one box.
 AGAIN = {"not_found", "no_address", "no_gateway", "no_internet", "lost",
          "cancelled", "failed"}  # fmt: skip
@@ -46,47 +29,6 @@ BOX = {
     "not_supported": "network",
     "upstream_portal": "network",
 }
-
-
-@pytest.fixture
-def joining() -> FakeJoining:
-    """The driver behind `client`."""
-    return FakeJoining()
-
-
-@pytest.fixture
-def visitors() -> Visitors:
-    """Who sent what, behind `client`."""
-    return Visitors(lambda: 0.0)
-
-
-@pytest.fixture
-def client(
-    outbox: FakeOutbox,
-    scan: FakeScan,
-    releases: FakeReleases,
-    joining: FakeJoining,
-    visitors: Visitors,
-) -> FlaskClient:
-    """A client of a portal that joins."""
-    services = fake_services(
-        outbox,
-        scan,
-        releases,
-        joins=True,
-        joining=joining,
-        visitors=visitors,
-        access_point=lambda: b"Vestibule-7KQ2",
-        face=Face(fields=joins.operators_fields()[:1]),
-    )
-    return client_of(services)
-
-
-def read(client: FlaskClient, path: str = PATH) -> Page:
-    """The page, held to the basics."""
-    page = Page(client.get(path).text)
-    page.check()
-    return page
 
 
 def test_every_outcome_has_words() -> None:
@@ -236,157 +178,3 @@ def test_a_sign_in_page_is_named(client: FlaskClient, outbox: FakeOutbox) -> Non
 
     assert url in [each.text for each in page.all("bdi")]
     assert not [each for each in page.all("a") if "example" in str(each.get("href"))]
-
-
-USER = Enterprise("anna", Secret(CANARY), "ttls", "-----BEGIN CERTIFICATE-----")
-OWN = Fixed("192.168.1.5/24", "192.168.1.1", ("9.9.9.9", "1.1.1.1"))
-
-
-def entered(page: Page) -> dict[str, Any]:
-    """What the form's boxes hold."""
-    boxes = [*page.all("input"), *page.all("textarea")]
-    found = {str(each.get("name")): each.get("value") or each.text for each in boxes}
-    chosen = [each for each in page.all("option") if "selected" in each.attributes]
-    return {**found, "options": [each.get("value") for each in chosen]}
-
-
-def test_the_form_comes_back_as_it_was(
-    client: FlaskClient, outbox: FakeOutbox, visitors: Visitors
-) -> None:
-    """To its sender: a network by name, a user, an address of its own, the operator's questions.
-    No password.
-    """
-    access = Access("enterprise", hidden=True, user=USER, own=OWN)
-    kept = Record(ID, NOW, "Größe".encode(), Secret(""), {"room": "attic", "pin": Secret(CANARY)},
-                  access)  # fmt: skip
-    become(outbox, Phase.FAILED, "wrong_password", kept=kept)
-    visitors.submitted("127.0.0.1", "", ID)
-    boxes = entered(read(client))
-
-    assert boxes["options"] == ["enterprise", "ttls"]
-    assert (boxes["ssid"], boxes["identity"], boxes["ca"]) == ("Größe", "anna", USER.ca)
-    assert (boxes["address"], boxes["gateway"]) == (OWN.address, OWN.gateway)
-    assert (boxes["dns"], boxes["fields.room"]) == ("9.9.9.9 1.1.1.1", "attic")
-    assert CANARY not in client.get(PATH).text
-
-
-def test_others_see_the_network_and_no_more(client: FlaskClient, outbox: FakeOutbox) -> None:
-    """What was entered is its sender's; the network is on the air for everybody."""
-    access = Access(user=USER, own=OWN)
-    kept = Record(ID, NOW, HOME.ssid, Secret(""), {"room": "attic"}, access)
-    become(outbox, Phase.FAILED, "wrong_password", kept=kept)
-    text = client.get(PATH).text
-
-    assert "checked" in Page(text).one("input", value=HOME.id).attributes
-    for word in ("anna", "attic", OWN.address, OWN.gateway, "9.9.9.9"):
-        assert word not in text
-
-
-def test_a_name_that_cannot_be_typed(client: FlaskClient, outbox: FakeOutbox) -> None:
-    """It has left the list, and is no text: its box is empty, and the words name it safely."""
-    become(outbox, Phase.FAILED, "not_found", kept=joins.record(b"\xff\xfe"))
-    page = read(client)
-
-    assert entered(page)["ssid"] == ""
-    assert "⟨FF⟩⟨FE⟩" in [each.text for each in page.all("bdi")]
-
-
-def test_whoever_comes_back_is_met_with_the_outcome(
-    client: FlaskClient, outbox: FakeOutbox, visitors: Visitors
-) -> None:
-    """The page was lost: joining again leads to it, in the language chosen; and on to the form."""
-    become(outbox, Phase.FAILED, "wrong_password")
-    visitors.submitted("127.0.0.1", "", ID)
-
-    assert client.get("/").headers["Location"] == f"{URL}setup/{ID}"
-    assert client.get("/?lang=ar").headers["Location"] == f"{URL}setup/{ID}?lang=ar"
-    assert client.get("/?new=1").status_code == client.get("/?other=1").status_code == 200
-
-
-@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.tag)
-def test_every_page_is_small(language: Language) -> None:
-    """At most 10 KiB as it is sent, in every language, with twenty networks around."""
-    outbox, joining = FakeOutbox(), FakeJoining()
-    services = fake_services(
-        outbox,
-        FakeScan(street()),
-        joins=True,
-        joining=joining,
-        rescan=joins.FakeRescan(),
-        access_point=lambda: b"Vestibule-7KQ2",
-    )
-    client = client_of(services)
-    sizes = {}
-    for path in ("/?", "/?other=1&", "/languages?", "/nothing?", "/release?"):
-        sizes[path] = len(client.get(f"{path}lang={language.tag}").data)
-    for outcome in ENDED_AT:
-        become(outbox, Phase.FAILED, outcome)
-        sizes[outcome] = len(client.get(f"{PATH}?lang={language.tag}").data)
-    for phase in (Phase.WAITING, Phase.TRYING, Phase.CONNECTED):
-        become(outbox, phase, None, WHERE if phase is Phase.CONNECTED else {})
-        sizes[phase.value] = len(client.get(f"{PATH}?lang={language.tag}").data)
-
-    assert {path: size for path, size in sizes.items() if size > 10_240} == {}
-
-
-@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.tag)
-def test_a_language_is_carried_along(
-    client: FlaskClient, outbox: FakeOutbox, language: Any
-) -> None:
-    """Chosen once by a link, it stays through every form and link, without a cookie."""
-    become(outbox, Phase.FAILED, "lost")
-    for path in ("/", "/?other=1", PATH, "/release", "/nothing"):
-        joint = "&" if "?" in path else "?"
-        answer = client.get(f"{path}{joint}lang={language.tag}")
-        page = Page(answer.text)
-
-        assert page.one("html").get("lang") == language.tag
-        assert page.one("html").get("dir") == ("rtl" if language.rtl else None)
-        leads = [each.get("action") or each.get("href") for each in page.elements]
-        ours = [lead for lead in leads if lead and lead.startswith("/")]
-        assert ours
-        assert [lead for lead in ours if f"lang={language.tag}" not in lead] == []
-        assert "Set-Cookie" not in answer.headers
-    sent = client.post(f"/setup?lang={language.tag}", data={"network": HOME.id, "passphrase": "1"})
-    assert Page(sent.text).one("html").get("lang") == language.tag
-
-
-def test_a_browser_is_met_in_its_language(client: FlaskClient) -> None:
-    """Until another is chosen; and then nothing needs to be carried along."""
-    german = {"Accept-Language": "de-AT,en;q=0.5"}
-    page = Page(client.get("/", headers=german).text)
-    turkish = Page(client.get("/?lang=tr", headers=german).text)
-
-    assert page.one("h1").text == "WLAN auswählen"
-    assert "lang=" not in str(page.one("form", id="setup").get("action"))
-    assert turkish.one("html").get("lang") == "tr"
-
-
-def test_the_way_to_the_languages_leads_back(client: FlaskClient, outbox: FakeOutbox) -> None:
-    """Each by its own name, in its own direction, the current one marked."""
-    become(outbox, Phase.TRYING)
-    link = next(a for a in read(client).all("a") if str(a.get("href")).startswith("/languages"))
-    page = read(client, str(link.get("href")))
-    links = [each for each in page.all("a") if each.get("hreflang")]
-
-    assert [each.get("href") for each in links] == [f"{PATH}?lang={each.tag}" for each in LANGUAGES]
-    assert [each.text for each in links] == [each.name for each in LANGUAGES]
-    assert [each.text for each in links if each.get("aria-current")] == ["English"]
-
-
-@pytest.mark.parametrize("name", [b"<b>x</b>", "\u202eevil".encode(), b"\0" * 32, b"\xff"])
-def test_hostile_names_in_sentences(
-    client: FlaskClient, outbox: FakeOutbox, scan: FakeScan, name: bytes
-) -> None:
-    """In every sentence they stand apart, whichever way it is read."""
-    scan.networks = (Network(name, -40, 2437, 6, "wpa2"),)
-    for phase, outcome in ((Phase.TRYING, None), (Phase.FAILED, "not_found")):
-        become(outbox, phase, outcome, kept=joins.record(name))
-        for tag in ("en", "ar"):
-            page = read(client, f"{PATH}?lang={tag}")
-            shown = scan.networks[0].label
-            apart = [each for each in page.all("bdi") if each.text == shown]
-            assert any(parent.tag == "q" for each in apart for parent in each.parents)
-            elsewhere = [e for e in page.elements if e.tag != "bdi" and shown in e.text]
-            assert not elsewhere
-            assert not re.search("[\u202a-\u202e\u2066-\u2069]", client.get(PATH).text)

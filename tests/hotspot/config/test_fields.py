@@ -6,7 +6,7 @@ import pytest
 
 from hotspot import settings
 from hotspot.settings import Choice, Field
-from tests.hotspot.test_settings import COUNTRY, problems
+from tests.hotspot.files import COUNTRY, problems
 
 ROOM = "[provisioning.fields.room]\n"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hotspot import settings
 from hotspot.config import showing
 from hotspot.settings import Delivery, Invalid, Radio, Secret, Settings
+from tests.hotspot.files import COUNTRY, FULL
 from tests.hotspot.strategies import form_fields, passphrases, texts_as_ssid, worded
-from tests.hotspot.test_settings import COUNTRY, FULL
 
 
 def test_show_has_the_shape_of_the_file() -> None:

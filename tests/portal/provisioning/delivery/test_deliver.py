@@ -1,65 +1,19 @@
-"""Delivery: every record arrives, one's failure is nobody else's, crashes are made good."""
+"""Delivery: every record arrives, one's failure is nobody else's."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from random import Random
 
-import pytest
-
 from hotspot.settings import Secret
-from portal.provisioning.backend import Backend, Outcome, Rejected, Retry
-from portal.provisioning.delivery.deliver import Busy, Delivery, locked
-from portal.provisioning.keeping.store import Store, Unwritable
+from portal.provisioning.backend import Outcome, Rejected, Retry
+from portal.provisioning.delivery.deliver import Delivery
 from portal.provisioning.life import State
 from portal.provisioning.record import Record
-from portal.provisioning.secrecy.withheld import bare
-from tests.portal.provisioning.fakes import FakeBackend, FakeBell, FakeClock, a_record
+from tests.portal.provisioning.delivery import deliverer
+from tests.portal.provisioning.delivery.deliverer import Post
+from tests.portal.provisioning.fakes import FakeBackend, FakeBell, a_record
 
-
-class Killed(BaseException):
-    """The process ends here, as by kill -9."""
-
-
-class Post:
-    """A store, a clock and what delivery said; `run` is a delivery process's life."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.clock = FakeClock()
-        self.bell = FakeBell(self.clock)
-        self.store = Store(path, clock=self.clock)
-        self.said: list[str] = []
-
-    def accept(self, *names: str, **given: str) -> Record:
-        record = a_record(**given)  # type: ignore[arg-type]
-        self.store.accept(record, names or ["keep"])
-        return record
-
-    def run(self, bell: FakeBell | None = None, **backends: Backend) -> None:
-        delivery = Delivery(self.store, backends, random=lambda: 0.0, log=self.said.append)
-        delivery.run(bell or self.bell)
-
-    def state(self, record: Record, name: str = "keep") -> State:
-        life = self.store.state(record.id)
-        assert life is not None
-        return {each.name: each.state for each in life.deliveries}[name]
-
-    def reason(self, record: Record) -> str:
-        life = self.store.state(record.id)
-        assert life is not None
-        return life.deliveries[0].reason or ""
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    """An empty store and a still clock."""
-    post = Post(tmp_path / "records.db")
-    yield post
-    post.store.close()
+post = deliverer.post
 
 
 def test_all_that_is_pending_in_order(post: Post) -> None:
@@ -220,135 +174,6 @@ def test_several_backends_each_for_itself(post: Post) -> None:
     assert fleet.calls == [record.id for record in records] * 2
 
 
-def test_killed_between_apply_and_settle(post: Post) -> None:
-    """The record is applied a second time, at once, under the same id."""
-    record = post.accept()
-    with pytest.raises(Killed):
-        post.run(keep=FakeBackend(Killed()))
-    assert post.state(record) is State.DELIVERING
-
-    again = FakeBackend()
-    post.run(keep=again)
-
-    assert again.calls == [record.id]
-    assert post.bell.waits == []
-    assert "attempt 1 was cut short" in post.said[0]
-    assert [s.event for s in post.store.steps(record.id)] == [
-        "accepted", "begun", "interrupted", "begun", "delivered",
-    ]  # fmt: skip
-
-
-def test_a_record_that_kills_waits_its_turn(post: Post) -> None:
-    """The second time it takes the process down, the others come first."""
-    poison, other = post.accept(), post.accept()
-    for _ in range(2):
-        with pytest.raises(Killed):
-            post.run(keep=FakeBackend(Killed()))
-    backend = FakeBackend()
-    post.run(keep=backend)
-
-    assert backend.calls == [other.id, poison.id]
-
-
-def test_two_deliverers_at_once(post: Post) -> None:
-    """Without the lock, a rival in the middle of an attempt leaves a true state behind."""
-    record = post.accept()
-
-    class WithRival(FakeBackend):
-        def apply(self, record: Record) -> Retry:
-            post.run(keep=rival)
-            super().apply(record)
-            return Retry(None, "late answer")
-
-    rival, outer = FakeBackend(), WithRival()
-    post.run(keep=outer)
-
-    assert post.state(record) is State.DELIVERED
-    assert outer.effects == rival.effects
-    assert len(outer.calls) == len(rival.calls) == 1
-
-
-def test_what_a_rival_has_under_way_is_left_to_it(post: Post) -> None:
-    """A deliverer with nothing else to do ends, instead of watching another one work."""
-    post.accept()
-
-    class Rival(FakeBackend):
-        def apply(self, record: Record) -> Retry:
-            names = ["keep"]
-            assert (post.store.due(names), post.store.soonest(names)) == (None, None)
-            return super().apply(record)  # type: ignore[return-value]
-
-    post.run(keep=Rival())
-
-
-def test_damaged_records_are_dead_not_in_the_way(post: Post) -> None:
-    """A record that cannot be read is set aside, told of, and those after it arrive."""
-    damaged, sound = post.accept(), post.accept()
-    with closing(sqlite3.connect(post.path, isolation_level=None)) as connection:
-        connection.execute("UPDATE record SET body = x'00' WHERE id = ?", (damaged.id,))
-    backend = FakeBackend()
-    post.run(keep=backend)
-
-    assert backend.calls == [sound.id]
-    assert post.state(damaged) is State.DEAD
-    assert f"record {damaged.id} keep: dead: it cannot be read" in post.said[0]
-    assert [entry.record for entry in post.store.records()] == [None, bare(sound)]
-
-
-def test_a_delivery_nobody_makes_is_told_of(post: Post) -> None:
-    """Records for a delivery that is no longer in the settings are kept and named."""
-    record = post.accept("fleet")
-    post.run(keep=FakeBackend())
-
-    assert post.state(record, "fleet") is State.ACCEPTED
-    assert post.said == ['1 records wait for the delivery "fleet", which is not in the settings']
-
-
-def test_stop_ends_after_the_attempt(post: Post) -> None:
-    """Told to stop in the middle of an attempt, it keeps the answer and leaves the rest."""
-    first, second = post.accept(), post.accept()
-
-    class Stopping(FakeBackend):
-        def apply(self, record: Record) -> Retry:
-            post.bell.stopping = True
-            return super().apply(record)  # type: ignore[return-value]
-
-    post.run(keep=Stopping())
-
-    assert (post.state(first), post.state(second)) == (State.DELIVERED, State.ACCEPTED)
-
-
-def test_a_disk_in_trouble_is_waited_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer that cannot be written down leads to a second attempt, once the disk is well."""
-    record = post.accept()
-    backend = FakeBackend()
-    happen, failures = post.store.happen, iter([False, True])
-
-    def failing(*given: object, **more: object) -> bool:
-        if next(failures, False):
-            raise Unwritable("records.db: there is no space left on the disk")
-        return happen(*given, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(post.store, "happen", failing)
-    post.run(keep=backend)
-
-    assert post.state(record) is State.DELIVERED
-    assert backend.calls == [record.id, record.id]
-    assert post.bell.waits == [1]
-    assert "no space left on the disk; trying again" in post.said[0]
-
-
-def test_after_a_reboot_what_waited_is_tried_at_once(post: Post) -> None:
-    """The monotonic time of another boot says nothing, so nobody waits for it."""
-    post.accept()
-    backend = FakeBackend(Retry(3_000, "away"))
-    post.run(FakeBell(post.clock, most=0 + 1), keep=backend)
-    post.clock.reboot()
-    post.run(keep=backend)
-
-    assert len(backend.calls) == 2
-
-
 def test_a_day_without_the_backend(post: Post) -> None:
     """24 hours and some records later all are there, in order, and few attempts were made."""
     records = [post.accept() for _ in range(5)]
@@ -366,12 +191,3 @@ def test_a_day_without_the_backend(post: Post) -> None:
 
     assert list(backend.effects.values()) == records
     assert len(backend.calls) < 5 * 70
-
-
-def test_the_lock(tmp_path: Path) -> None:
-    """A second delivery is refused while the first runs, and not after."""
-    path = tmp_path / "deliver.lock"
-    with locked(path), pytest.raises(Busy, match="held by another delivery"), locked(path):
-        pass
-    with locked(path):
-        assert path.stat().st_mode & 0o777 == 0o600

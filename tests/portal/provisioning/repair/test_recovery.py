@@ -15,55 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.provisioning.delivery.deliver import Delivery
-from portal.provisioning.join import Phase, Turn
+from portal.provisioning.join import Phase
 from portal.provisioning.keeping.database import Unwritable
-from portal.provisioning.keeping.making import mark
 from portal.provisioning.keeping.store import Store
-from portal.provisioning.life import Event, State
+from portal.provisioning.life import State
 from portal.provisioning.record import Record
 from portal.provisioning.secrecy.withheld import bare
 from tests.portal.provisioning.fakes import FakeBackend, FakeBell, FakeClock, a_record
+from tests.portal.provisioning.repair import damage
+from tests.portal.provisioning.repair.damage import MEMORY, NAMES, RECORDS, Original
 
-NAMES = ("keep", "fleet")
+original = damage.original
 PAGE = 4096
-RECORDS = 60
-# Where there is such a place: what outlasts a power cut is not asked here.
-MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of our own
-
-
-class Original:
-    """A sound file, and the records in it."""
-
-    # No dataclass: Hypothesis would write all of it out.
-    def __init__(self, octets: bytes, records: dict[str, Record]) -> None:
-        self.octets = octets
-        self.records = records
-
-
-def filled(path: Path) -> dict[str, Record]:
-    """A store with records of all lives: the first ten have arrived, every third one joins."""
-    records = [a_record(fields={"note": "x" * (n % 5) * 1_000}) for n in range(RECORDS)]
-    with Store(path) as store:
-        for number, record in enumerate(records):
-            store.accept(record, NAMES, joins=number % 3 == 2)
-        for record in records[2::6]:
-            store.turn(record.id, Turn.BEGUN)
-            store.turn(record.id, Turn.CONNECTED)
-        for _ in range(20):
-            task = store.due(NAMES)
-            assert task is not None
-            store.happen(task, Event.BEGUN)
-            store.happen(task, Event.DELIVERED)
-    return {record.id: record for record in records}
-
-
-@pytest.fixture(scope="module")
-def original() -> Original:
-    """The octets of such a store, and its records."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
-        path = Path(name) / "records.db"
-        records = filled(path)
-        return Original(path.read_bytes(), records)
 
 
 def header_gone(octets: bytes) -> bytes:
@@ -280,65 +243,3 @@ def test_no_room_for_the_new_one(
             store.accept(a_record(), NAMES)
         store.accept(a_record(), NAMES)
         assert len(list(store.records())) == RECORDS + 1
-
-
-def test_a_file_of_which_nothing_is_left(tmp_path: Path, original: Original) -> None:
-    """Cut to nothing it does not pass for a new one: it is set aside, told, and it goes on."""
-    path, told = tmp_path / "records.db", list[str]()
-    filled(path)
-    path.write_bytes(b"")
-    with Store(path, names=NAMES, log=told.append) as store:
-        with pytest.raises(Unwritable, match="it is empty, and was not"):
-            store.accept(a_record(), NAMES)
-        store.accept(a_record(), NAMES)
-        (incident,) = store.incidents()
-    assert original.records
-    assert (incident.kept, incident.why) == (0, "it is empty, and was not")
-    assert len(told) == 1
-    assert path.with_name(incident.aside).read_bytes() == b""
-    assert not list(tmp_path.glob("*.new*"))
-
-
-def test_cut_to_nothing_while_it_is_open(tmp_path: Path) -> None:
-    """So it is where a store has it open: what was acknowledged is missed, not forgotten."""
-    path = tmp_path / "records.db"
-    with Store(path, names=NAMES) as store:
-        store.accept(a_record(), NAMES)
-        path.write_bytes(b"")
-        with pytest.raises(Unwritable):
-            list(store.records())
-        store.accept(new := a_record(), NAMES)
-        assert [each.life.id for each in store.records()] == [new.id]
-        assert len(store.incidents()) == 1
-
-
-def test_a_beginning_cut_short_is_no_damage(tmp_path: Path) -> None:
-    """The power went before the first commit: there was nothing, and nothing is told."""
-    path, told = tmp_path / "records.db", list[str]()
-    path.touch()
-    with Store(path, names=NAMES, log=told.append) as store:
-        store.check()
-        store.accept(a_record(), NAMES)
-        assert (store.incidents(), told) == ([], [])
-
-
-def test_the_mark_comes_later_to_older_ones(tmp_path: Path) -> None:
-    """A store of before there was a mark gets it when it is opened; a read-only disk is no harm."""
-    path = tmp_path / "records.db"
-    filled(path)
-    mark(path).unlink()
-    with Store(path) as store:
-        assert len(list(store.records())) == RECORDS
-
-    assert mark(path).exists()
-
-
-def test_a_file_that_somebody_has_removed(tmp_path: Path) -> None:
-    """It is made anew without a word: whoever removes it knows."""
-    path, told = tmp_path / "records.db", list[str]()
-    filled(path)
-    path.unlink()
-    with Store(path, names=NAMES, log=told.append) as store:
-        store.accept(a_record(), NAMES)
-        assert (store.incidents(), told) == ([], [])
-    assert mark(path).exists()
