@@ -168,8 +168,8 @@ class Floor:
         return parcels.made(new, self.job, image, parts.now(), parts.site, secrets=parts.secrets)
 
     def _settle(self, old: Device, new: Device) -> None:
-        """Its place is free as soon as it downloads no more."""
-        if new.state is not State.FLASHING:
+        """Its place is free as soon as it downloads no more, and no longer waits to."""
+        if new.state not in {State.FLASHING, State.QUEUED}:
             self.parts.slots.free(new.id)
         ended = old.state is not new.state and new.state in {State.REJECTED, State.FAILED}
         if old.code and (new.code != old.code or ended):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,22 +80,6 @@ def test_the_old_version_is_no_proof(tmp_path: Path) -> None:
     assert (again.ticket.attempt, again.action - first.action) == (2, 1)
     assert again.ticket.code != first.ticket.code
     assert shop.see("2.0", mac=MAC).state is State.PROVISIONED
-
-
-def test_no_more_than_there_are_slots(tmp_path: Path) -> None:
-    """The third waits, and is the next when one has its bytes."""
-    shop = Workshop(tmp_path, most=2)
-    shop.put()
-    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in range(1, 4)])
-    first, _ = (shop.see(serial=f"SN{n}") for n in (1, 2))
-    waits = shop.see(serial="SN3")
-    assert (waits.verb, waits.state, waits.reason) == (Verb.WAIT, State.QUEUED, Reason.NO_SLOT)
-    assert (shop.bench.head().busy, shop.bench.head().slots) == (2, 2)
-
-    shop.fetch(first)
-    shop.bench.chores()
-
-    assert shop.see(serial="SN3").verb is Verb.FLASH
 
 
 def test_reports_count_once_and_for_their_own_attempt(tmp_path: Path) -> None:
@@ -209,20 +192,6 @@ def test_a_serial_number_is_no_token(tmp_path: Path) -> None:
     assert shop.see(mac=MAC).ticket == first.ticket
 
 
-def test_never_more_than_the_slots(tmp_path: Path) -> None:
-    """Forty devices at once from sixteen threads: three download, the rest wait, none is lost."""
-    shop = Workshop(tmp_path, most=3)
-    shop.put()
-    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in range(40)])
-    with ThreadPoolExecutor(16) as pool:
-        turns = list(pool.map(lambda n: shop.see(serial=f"SN{n}"), range(40)))
-
-    assert [turn.verb for turn in turns].count(Verb.FLASH) == 3
-    assert len({turn.ticket.code for turn in turns if turn.ticket}) == 3
-    assert shop.bench.head().counts[State.QUEUED] == 37
-    assert shop.ledger.verify().broken == 0
-
-
 def test_an_outbox_that_is_full(tmp_path: Path) -> None:
     """What it does not take waits in the ledger, and is handed again under the same id."""
     shop = Workshop(tmp_path)
@@ -311,21 +280,6 @@ def test_waited_for_in_vain(tmp_path: Path) -> None:
     assert reasons == [Reason.NO_REPORT, Reason.REBOOTED_OLD_VERSION, Reason.NO_REPORT]
 
 
-def test_a_crowd_of_strangers(tmp_path: Path) -> None:
-    """However many ask, some are shown, and who has gone makes room; the job's own go on."""
-    shop = Workshop(tmp_path)
-    shop.put()
-    shop.begin([{"id": "SN1", "serial": "SN1"}])
-    turns = [shop.see(mac=f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}") for n in range(300)]
-    assert sum(bool(turn.device) for turn in turns) == 256
-    assert shop.see(serial="SN1").verb is Verb.FLASH
-    shop.time += 301
-    shop.bench.chores()
-
-    assert shop.see(mac="02:ff:ff:ff:ff:ff").device == "02:ff:ff:ff:ff:ff"
-    assert not any("02:00" in device.id for device in shop.ledger.devices(1))
-
-
 def test_hostile_words(tmp_path: Path) -> None:
     """Whatever a device says of itself, it is kept short, printable, and beside its own row."""
     shop = Workshop(tmp_path)
@@ -347,63 +301,3 @@ def test_hostile_words(tmp_path: Path) -> None:
     assert device is not None
     assert len(device.attributes) <= 32
     assert (tmp_path / "bench.db").stat().st_size < 200_000
-
-
-def test_who_never_begins_blocks_no_slot(tmp_path: Path) -> None:
-    """Told to download, and no byte asked for in 20 s: the slot is the next one's, nothing has
-    failed, and it is told again after a pause that grows.
-    """
-    shop = Workshop(tmp_path, most=1)
-    shop.put()
-    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in (1, 2)])
-    first = shop.see("1.0", serial="SN1")
-    assert first.ticket is not None
-    assert shop.see("1.0", serial="SN2").verb is Verb.WAIT
-
-    shop.time += 19
-    shop.bench.chores()
-    assert shop.state("SN1") is State.FLASHING
-    shop.time += 2
-    shop.bench.chores()
-
-    row = shop.row("SN1")
-    assert (row.state, row.attempt, row.reason) == (State.CLAIMED, 1, None)
-    assert row.detail == "it began no download in 21 s"
-    assert shop.bench.ticket(first.ticket.code) is None
-    other = shop.see("1.0", serial="SN2")
-    assert other.verb is Verb.FLASH
-    shop.fetch(other)
-    shop.bench.chores()
-    assert shop.see("1.0", serial="SN1").verb is Verb.WAIT
-    shop.time += 31
-    again = shop.see("1.0", serial="SN1")
-    assert again.ticket is not None
-    assert again.ticket.attempt == 2
-    shop.time += 21
-    shop.bench.chores()
-    shop.time += 31
-    assert shop.see("1.0", serial="SN1").verb is Verb.WAIT
-
-
-def test_who_has_begun_keeps_its_slot(tmp_path: Path) -> None:
-    """Slow bytes, or its own word that it downloads, are a beginning; so is what went on before a
-    restart of ours, of which nothing is known.
-    """
-    shop = Workshop(tmp_path)
-    shop.put()
-    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in (1, 2, 3)])
-    turns = [shop.see("1.0", serial=f"SN{n}") for n in (1, 2, 3)]
-    shop.fetch(turns[0], 1)
-    shop.bench.report("SN2", Report(Step.DOWNLOADING, attempt=1))
-    shop.time += 21
-    shop.bench.chores()
-    assert [shop.state(f"SN{n}") for n in (1, 2, 3)] == [
-        State.FLASHING, State.FLASHING, State.CLAIMED,
-    ]  # fmt: skip
-
-    shop.ledger.close()
-    shop.open()
-    shop.bench.chores()
-    shop.time += 40
-    shop.bench.chores()
-    assert shop.state("SN1") is State.FLASHING
