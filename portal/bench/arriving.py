@@ -19,6 +19,7 @@ from portal.bench.devices.states import State
 from portal.bench.devices.stepping import stepped
 from portal.bench.devices.transitions import Cause
 from portal.bench.floor import DEVICE, Floor
+from portal.bench.manifest.reading import MOST_ROWS
 from portal.bench.port import Claims, Sighting, Ticket, Turn, Verb
 
 # Seconds until a device is to ask again, and where nothing is to be done for it for now.
@@ -125,6 +126,10 @@ class Arriving:
         silent = self.parts.monotonic() - place.heard
         how = (claims.mac, found.strength, silent)
         if place.device.kept and is_another(place.device, *how):
+            if place.device.mac and not claims.mac:
+                # Nothing to show: it is the device itself while the leases are being written anew,
+                # or somebody with an address of their own choice.
+                return None, Reason.DUPLICATE_IDENTITY
             return self._clash(sighting, f"{place.device.id} is another device already")
         self._was_stranger(claims, place.device)
         return place.device, None
@@ -140,7 +145,8 @@ class Arriving:
         device = self._newcomer(sighting)
         if device is None:
             return None, Reason.NOT_IN_MANIFEST
-        if self.floor.job.strangers == "take" and device.state is State.SEEN:
+        takes = self.floor.job.strangers == "take" and self.floor.roll.kept() < MOST_ROWS
+        if takes and device.state is State.SEEN:
             device = own_row(device, sighting.claims)
             return self.floor.move(device, [Move(Cause.CLAIMED)], "first come"), None
         return device, Reason.NOT_IN_MANIFEST
@@ -164,7 +170,7 @@ class Arriving:
             known = roll.get(id_)
         if known is not None:
             return known
-        if self.floor.job.strangers == "refuse" or not roll.has_room():
+        if self.floor.job.strangers == "refuse" or not roll.has_room(bool(sighting.claims.mac)):
             return None
         device = Device(
             word(id_), kept=False, state=State.SEEN, mac=sighting.claims.mac,

@@ -13,6 +13,7 @@ from typing import Final
 from portal.bench.arriving import Arriving, more, word
 from portal.bench.devices import deciding
 from portal.bench.devices.deciding import Move
+from portal.bench.devices.device import Device
 from portal.bench.devices.matching import is_another, match
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.roll import Place
@@ -29,6 +30,8 @@ from portal.bench.port import Claims, Document, Event, Head, Report, Row, Sighti
 # How often one attempt may ask for a document: a radio is not a cable.
 _MOST_GIVEN: Final = 8
 _MOST_DETAIL: Final = 256
+# So many logs of one attempt are lines of the audit; a device that goes on is shown, not kept.
+_MOST_SAID: Final = 100
 # Among what a device says of itself: the last log it sent.
 _LOG: Final = "log"
 
@@ -41,6 +44,8 @@ class Bench:
         self.floor = Floor(parts)
         self._arriving = Arriving(self.floor)
         self._persons = Persons(self.floor, self._arriving)
+        # Of each device its attempt, and how many logs of it are in the audit.
+        self._said: dict[str, tuple[int, int]] = {}
 
     # --- what the protocols ask --------------------------------------------------------------
 
@@ -67,10 +72,18 @@ class Bench:
             if text and text != device.attributes.get(_LOG):
                 said = replace(new, attributes={**new.attributes, _LOG: text})
                 told = {**where(new), "detail": text}
-                self.floor.keep(said, [Line(DEVICE, f"said: {report.step}", id_, told)])
+                line = Line(DEVICE, f"said: {report.step}", id_, told)
+                self.floor.keep(said, [line], durable=self._is_kept(new))
             else:
                 self.floor.learn(device, new)
         return is_open
+
+    def _is_kept(self, device: Device) -> bool:
+        """Whether one more log of it becomes a line of the audit."""
+        attempt, count = self._said.get(device.id, (0, 0))
+        count = count + 1 if attempt == device.attempt else 1
+        self._said[device.id] = (device.attempt, count)
+        return count <= _MOST_SAID
 
     def find(self, claims: Claims) -> str:
         """The id of the device that these claims prove, or ""."""

@@ -162,9 +162,10 @@ def is_another(device: Device, mac: str, strength: int, silent: float) -> bool:
         return False
     if device.strength >= PROOF > strength:
         return True  # it was proven once, and this one proves nothing
-    if not mac or not device.mac:
+    if not device.mac or (not mac and strength >= PROOF):
         return False
-    if device.state in OVER:
+    # Without a lease, as behind an address that it has chosen itself, nobody replaces who is here.
+    if mac and device.state in OVER:
         return True
     if strength >= PROOF > device.strength:
         return False  # whoever was taken for it so far was not proven

@@ -17,8 +17,10 @@ from portal.bench.devices.device import Device
 from portal.bench.devices.matching import Index
 from portal.bench.devices.states import State
 
-# Anybody in radio range can be one; each is some 2 KiB.
+# Anybody in radio range can be one; each is some 2 KiB. Who has a lease is one, whatever it calls
+# itself; who has none can be as many as it likes, so half of the places are not for those.
 MOST_STRANGERS = 256
+MOST_UNLEASED = MOST_STRANGERS // 2
 # Seconds. Who was told to download and did not is passed over for so long, at first and at last: a
 # turn that comes to nothing takes a slot for a third of a minute, and two lines of the audit.
 PAUSE = 30.0
@@ -69,29 +71,36 @@ class Roll:
 
     def fill(self, devices: Iterable[Device], now: float) -> None:
         """Begin anew with these; who is known already keeps what only memory knows."""
-        strangers = [each.device for each in self._places.values() if not each.device.kept]
         with self._lock:
-            known, self._places = self._places, OrderedDict()
-            self.index = Index()
-        for device in (*devices, *strangers):
-            self.put(device, now, known.get(device.id))
+            known = self._places
+            strangers = [each.device for each in known.values() if not each.device.kept]
+            # In place at once: whoever asks for a file meanwhile is somebody.
+            places, self.index = OrderedDict[str, Place](), Index()
+            for device in (*devices, *strangers):
+                places[device.id] = self._placed(device, now, known.get(device.id))
+                self.index.add(device)
+            self._places = places
 
-    def put(self, device: Device, now: float, was: Place | None = None) -> None:
+    def put(self, device: Device, now: float) -> None:
         """A device as it is now."""
         with self._lock:
-            old = self._places.get(device.id) or was
+            old = self._places.get(device.id)
             if old:
                 self.index.remove(old.device)
             self.index.add(device)
-            self.number = next(self._count)
-            moved = old is None or old.device.state is not device.state
-            place = old or Place(device, 0, now, now, now)
-            if old is not None and old.device.code != device.code:
-                place.acknowledged, place.advanced = 0, now
-            place.device, place.number = device, self.number
-            place.here = now if moved else place.here
-            self._places[device.id] = place
+            self._places[device.id] = self._placed(device, now, old)
             self._places.move_to_end(device.id)
+
+    def _placed(self, device: Device, now: float, old: Place | None) -> Place:
+        """Its place, with what only memory knows of it; the next number is its."""
+        self.number = next(self._count)
+        moved = old is None or old.device.state is not device.state
+        place = old or Place(device, 0, now, now, now)
+        if old is not None and old.device.code != device.code:
+            place.acknowledged, place.advanced = 0, now
+        place.device, place.number = device, self.number
+        place.here = now if moved else place.here
+        return place
 
     def drop(self, device: str) -> None:
         """Forget a device."""
@@ -161,10 +170,17 @@ class Roll:
         """Those who are in one of these."""
         return (place for place in self.all() if place.device.state in states)
 
-    def has_room(self) -> bool:
-        """Whether there is room for one more stranger; who has gone makes room for it."""
+    def kept(self) -> int:
+        """How many rows there are, without strangers."""
+        return sum(place.device.kept for place in self.all())
+
+    def has_room(self, leased: bool) -> bool:  # noqa: FBT001 - the one thing that is asked with
+        """Whether there is room for one more stranger, `leased` or not; who has gone makes room."""
         strangers = [place for place in self.all() if not place.device.kept]
-        if len(strangers) < MOST_STRANGERS:
+        unleased = [place for place in strangers if not place.device.mac]
+        if not leased and len(unleased) >= MOST_UNLEASED:
+            strangers = unleased
+        elif len(strangers) < MOST_STRANGERS:
             return True
         gone = [place for place in strangers if place.device.state is State.GONE]
         for place in gone[: MOST_STRANGERS // 4]:  # the longest gone first
