@@ -21,6 +21,7 @@ from portal.bench.devices.states import State
 from portal.bench.devices.transitions import Cause
 from portal.bench.documents import rendering
 from portal.bench.documents.templates import Faulty
+from portal.bench.filing import Filing
 from portal.bench.floor import BENCH, DEVICE, Floor
 from portal.bench.ledger.ledger import Line
 from portal.bench.parts import Parts
@@ -44,6 +45,7 @@ class Bench:
         self.floor = Floor(parts)
         self._arriving = Arriving(self.floor)
         self._persons = Persons(self.floor, self._arriving)
+        self._filing = Filing(self.floor, parts.delivered)
         # Of each device its attempt, and how many logs of it are in the audit.
         self._said: dict[str, tuple[int, int]] = {}
 
@@ -184,7 +186,7 @@ class Bench:
             attempt=device.attempt,
             acknowledged=place.acknowledged,
             size=place.size,
-            reason=device.reason,
+            reason=Reason.BACKEND_PENDING if place.waits else device.reason,
             detail=device.detail[:_MOST_DETAIL],
             note=device.note or device.cells.get("note", ""),
             protocol=device.protocol,
@@ -210,3 +212,4 @@ class Bench:
         """
         self.floor.decided(self.floor.look)
         self.floor.hand_over()
+        self._filing.look()

@@ -29,7 +29,8 @@ PEOPLE: Final = "people.json"
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the bench stands: the `state` directory, the run's, what the settings say, who puts
-    a finished device's record (id, JSON) into the outbox, and who is told what happens. With
+    a finished device's record (id, JSON) into the outbox, who is told what happens, and whether a
+    record has been delivered everywhere. With
     `secrets` the records may have them, since they are sealed before they are written.
     """
 
@@ -39,6 +40,7 @@ class Place:
     hand: Callable[[str, str], None]
     log: Callable[[str], None]
     secrets: bool = False
+    delivered: Callable[[str], bool] = lambda _: False
 
     @property
     def folder(self) -> Path:
@@ -61,6 +63,7 @@ def built(place: Place) -> Reception:
         most=settings.slots,
         site=settings.site,
         secrets=place.secrets,
+        delivered=place.delivered,
         log=place.log,
     )
     rights = Rights(bool(find_spec("nacl")), settings.unsigned == "lead", settings.signers)

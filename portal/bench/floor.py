@@ -115,7 +115,9 @@ class Floor:
             lines.append(Line(who, each.cause.value, device.id, _more(after, each)))
             new = after
         if lines or new != device:
-            self.keep(new, lines, self._parcel(device, new))
+            parcel = self._parcel(device, new)
+            new = replace(new, record=next(iter(parcel), new.record))
+            self.keep(new, lines, parcel)
             self._settle(device, new)
         return new
 

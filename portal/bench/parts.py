@@ -16,7 +16,8 @@ from portal.bench.ledger.ledger import Ledger
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the bench stands on. `monotonic` is in seconds, `random(n)` gives n bytes; `hand`
-    puts what has become of a device into the outbox (id, body), durably; `most` is how many
+    puts what has become of a device into the outbox (id, body), durably, and `delivered` says
+    whether it has gone everywhere from there; `most` is how many
     downloads there are at once, and `site` where the bench stands; with `secrets` what is handed
     over has them, to be sealed.
     """
@@ -33,4 +34,5 @@ class Parts:
     most: int = 8
     site: str = ""
     secrets: bool = False
+    delivered: Callable[[str], bool] = lambda _: False
     log: Callable[[str], None] = lambda _: None

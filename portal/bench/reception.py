@@ -149,7 +149,7 @@ class Reception(Bench):
             raise Refused("A package is imported by command: vestibule bench import FILE.")
         if name.lower().endswith(".toml"):
             new = checking.job_of(body)
-            papers = [each for each in known.values() if self.floor.job.id == new.id]
+            papers = known.values() if self.floor.job.id == new.id else ()
             faults = [(each.id, fault) for each in papers if (fault := checking.faults(new, each))]
             if faults:
                 raise Refused("\n".join(f"{id_}: {fault}" for id_, fault in faults[:20]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from portal.bench.wall.printer import Printer
 from portal.bench.wall.sessions import Sessions
 from portal.joining.radio import SOCKET, Radio
 from portal.provisioning.keeping.store import Full, Unwritable
+from portal.provisioning.life import State
 from portal.provisioning.outbox import DurableOutbox
 from portal.release.released import Released
 
@@ -54,7 +56,10 @@ class BenchSite:
     ) -> BenchSite:
         """The bench of a portal: secrets leave it only where every delivery seals them."""
         sealed = set(plan.deliveries) <= plan.seal_to.keys()
-        place = Place(plan.state, plan.runtime, plan.bench, outbox.hand, log, secrets=sealed)
+        place = Place(
+            plan.state, plan.runtime, plan.bench, outbox.hand, log,
+            secrets=sealed, delivered=functools.partial(_delivered, outbox),
+        )  # fmt: skip
         return cls(place, released.holder)
 
     def _blueprints(self) -> list[Blueprint]:
@@ -88,3 +93,11 @@ class BenchSite:
     def rest(self) -> None:
         """Let go of the database until it is needed again."""
         self.bench.parts.ledger.close()
+
+
+def _delivered(outbox: DurableOutbox, record: str) -> bool:
+    """Whether everybody has it. One that is not there any more was removed on purpose, after its
+    end: nobody waits for it.
+    """
+    life = outbox.state(record)
+    return life is None or life.state is State.DELIVERED

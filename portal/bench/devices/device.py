@@ -19,6 +19,7 @@ class Device:
     """`mac` is the one by whose lease it is known now, `strength` what it was bound by
     (`matching.Strength`), `was` the version it had when its attempt began.
 
+    `record` is what the office is told of it, until that has been delivered everywhere.
     `artifact` is the SHA-256 of what its attempt installs and `code` its ticket's; `reported` is
     its last step by its own word, `tap` what a person types to claim it. One that is not `kept`
     is a stranger: in memory only, until a person has said what is to become of it.
@@ -45,6 +46,7 @@ class Device:
     note: str = ""
     technician: str = ""
     done_at: str = ""
+    record: str = ""
     given: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -32,7 +32,8 @@ class Place:
     """A device and what only memory knows of it: moments in seconds of the bench's clock.
 
     `begun` is False while it was told to download and has not: how often in turn that came to
-    nothing is `lapses`, and before `again` it is not told so once more.
+    nothing is `lapses`, and before `again` it is not told so once more. `waits` is True where its
+    record has been asked about and is not delivered yet.
     """
 
     device: Device
@@ -45,6 +46,7 @@ class Place:
     begun: bool = True
     lapses: int = 0
     again: float = 0.0
+    waits: bool = False
 
 
 class Roll:
@@ -100,6 +102,7 @@ class Roll:
             place.acknowledged, place.advanced = 0, now
         place.device, place.number = device, self.number
         place.here = now if moved else place.here
+        place.waits = place.waits and bool(device.record)
         return place
 
     def drop(self, device: str) -> None:
@@ -133,6 +136,15 @@ class Roll:
         place = self._places.get(device)
         if place:
             place.begun, place.lapses = True, 0
+
+    def waits(self, device: str) -> None:
+        """It is done, and the office does not know yet."""
+        place = self._places.get(device)
+        if place and not place.waits:
+            with self._lock:
+                place.waits = True
+                self.number = place.number = next(self._count)
+                self._places.move_to_end(device)
 
     def progressed(self, device: str, acknowledged: int, size: int, now: float) -> None:
         """So many bytes of its download are with it."""

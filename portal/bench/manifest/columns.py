@@ -35,6 +35,13 @@ def is_secret(column: str) -> bool:
     return column.startswith(SECRET) or column in {"token", "psk"}
 
 
+def is_spent(column: str) -> bool:
+    """Whether nobody needs what stands in the column once its device is done: a token it needs
+    whenever it asks again.
+    """
+    return is_secret(column) and column != "token"
+
+
 def is_column(name: str) -> bool:
     """Whether a column can be called so."""
     return re.fullmatch(_NAME, name) is not None

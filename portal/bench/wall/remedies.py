@@ -73,7 +73,7 @@ _WORDS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.POWER_LOST: ("It lost power", "Check its supply, then retry."),
     Reason.BACKEND_PENDING: (
         "Done, but not passed on yet",
-        "Nothing to do: it is passed on as soon as the backend answers.",
+        "Nothing to do; if it lasts, `vestibule records` says what the backend answers.",
     ),
 }
 _GROUPS: Final[Mapping[Group, tuple[str, str]]] = {

@@ -40,6 +40,8 @@ class Workshop:
     handed: list[str] = field(default_factory=list)
     audits: list[Record] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
+    secrets: bool = False
 
     def __post_init__(self) -> None:
         self.counter = itertools.count(1)
@@ -65,6 +67,8 @@ class Workshop:
                 patience=Patience(),
                 most=self.most,
                 site="Workshop 2",
+                secrets=self.secrets,
+                delivered=self.delivered.__contains__,
             )
         )
 
