@@ -1,52 +1,32 @@
-"""prepare and restore: on file first, repaired when run again, put back from anywhere."""
+"""prepare: on file first, and repaired when run again."""
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
-from hotspot import dnsmasq, hostapd
+from hotspot import hostapd
 from hotspot import settings as house
 from hotspot.air import scan
 from hotspot.air.nl80211 import Adapter
 from hotspot.errors import Refused
 from hotspot.machine import journal, steps
 from hotspot.machine import prepare as preparing
-from hotspot.machine.journal import Journal
-from hotspot.machine.prepare import Preparation
 from hotspot.machine.restore import restore
-from hotspot.machine.steps import Address
 from tests.certificates import NAME, Shop, shop
 from tests.hotspot.air.test_scan import AIR
-from tests.hotspot.fakes import FakeMachine, Killed, PulledAdapter, opening
-from tests.hotspot.test_plan import FRESH, states
+from tests.hotspot.fakes import FakeMachine, opening
+from tests.hotspot.machine.preparing import SETTINGS, Said, work
+from tests.hotspot.test_plan import FRESH
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hotspot.air.wireless import Wireless
-    from hotspot.machine.steps import State, Step
-
-SETTINGS = house.parse('[radio]\ncountry = "DE"\n', file="test")
-
-
-class Said(list[str]):
-    """The lines that were said."""
-
-    def __call__(self, line: str) -> None:
-        self.append(line)
-
-
-def work(machine: FakeMachine, runtime: Path) -> Preparation:
-    """A run of prepare on a machine, going on with the journal that is there."""
-    found = journal.read(runtime) or Journal(machine.observe())
-    return Preparation(machine, runtime, found)
+    from hotspot.machine.steps import Step
 
 
 def test_on_file_before_it_is_done(tmp_path: Path) -> None:
@@ -124,113 +104,6 @@ def test_what_a_killed_join_has_left_goes_first(tmp_path: Path) -> None:
     assert not (tmp_path / "uplink").exists()
     restore(tmp_path, Said(), opening(machine), lambda: cleared.append(0))
     assert len(cleared) == 1
-
-
-DOWN_WITH_IPV6 = dataclasses.replace(FRESH, addresses=frozenset({Address("2001:db8::5/64")}))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-# Found here: restore takes the address away before the link goes down, and was killed just then.
-@example(DOWN_WITH_IPV6, 2, 1)
-@given(states(), st.integers(0, 20), st.integers(0, 20))
-def test_killed_anywhere_and_put_back(
-    tmp_path: Path, before: State, first: int, second: int
-) -> None:
-    """Killed once in prepare and once in restore: a second restore gives the state of before."""
-    machine = FakeMachine(before)
-
-    def die_after(steps_made: int) -> None:
-        left = iter(range(steps_made))
-
-        def count(step: Step) -> None:
-            if next(left, None) is None:
-                raise Killed(step)
-
-        machine.before = count
-
-    die_after(first)
-    try:
-        run = work(machine, tmp_path)
-        run.listen(SETTINGS, Said())
-        run.serve(SETTINGS)
-    except Killed:
-        pass
-    die_after(second)
-    try:
-        restore(tmp_path, Said(), opening(machine))
-    except Killed:
-        machine.before = lambda _: None
-        restore(tmp_path, Said(), opening(machine))
-
-    assert machine.observe() == before
-    assert [*tmp_path.iterdir()] == []
-
-
-def test_restore_leaves_nothing(tmp_path: Path) -> None:
-    """What prepare, hostapd and dnsmasq left is removed; what others keep there stays."""
-    machine = FakeMachine(FRESH)
-    run = work(machine, tmp_path)
-    run.listen(SETTINGS, Said())
-    run.serve(SETTINGS)
-    for name in (hostapd.FILE, hostapd.NAME, dnsmasq.FILE, dnsmasq.LEASES, "control-00ff", "lock"):
-        (tmp_path / name).write_text("")
-    (tmp_path / hostapd.CONTROL).mkdir()
-    (tmp_path / hostapd.CONTROL / "wlan0").write_text("")
-    (tmp_path / "released").mkdir()
-    (tmp_path / "released" / "100.64.64.20").write_text("")
-
-    restore(tmp_path, Said(), opening(machine))
-
-    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
-    assert machine.observe() == FRESH
-    # And again: nothing to do.
-    machine.log.clear()
-    restore(tmp_path, Said(), opening(machine))
-    assert machine.log == []
-
-
-def test_a_step_back_that_fails(tmp_path: Path) -> None:
-    """The others are made all the same, it is said, and the journal stays for another try."""
-    machine, said = FakeMachine(FRESH), Said()
-    run = work(machine, tmp_path)
-    run.listen(SETTINGS, Said())
-    run.serve(SETTINGS)
-
-    def refuse(step: Step) -> None:
-        if isinstance(step, steps.UnloadTable):
-            raise Refused("nft is gone", "install it")
-
-    machine.before = refuse
-    with pytest.raises(Refused, match="not everything"):
-        restore(tmp_path, said, opening(machine))
-
-    assert said == ["restore: nft is gone"]
-    assert machine.observe() == dataclasses.replace(FRESH, table=True)
-    machine.before = lambda _: None
-    restore(tmp_path, said, opening(machine))
-    assert machine.observe() == FRESH
-
-
-def test_an_adapter_that_was_pulled(tmp_path: Path) -> None:
-    """What does not hang on the interface is put back without it."""
-    machine = PulledAdapter(dataclasses.replace(FRESH, table=True, country="DE"))
-    done = (steps.SetCountry("DE"), steps.SetUp(), steps.LoadTable())
-    journal.write(tmp_path, Journal(FRESH, done))
-
-    restore(tmp_path, Said(), opening(machine))
-
-    assert machine.log == [steps.UnloadTable(), steps.SetCountry("00")]
-    assert [*tmp_path.iterdir()] == []
-
-
-def test_a_damaged_journal_stops_both(tmp_path: Path) -> None:
-    """Nothing is done by guessing: not by restore, not by prepare."""
-    (tmp_path / journal.FILE).write_text("{")
-
-    with pytest.raises(Refused, match="damaged"):
-        restore(tmp_path, Said(), opening(FakeMachine(FRESH)))
-    with pytest.raises(Refused, match="damaged"):
-        journal.read(tmp_path)
 
 
 @pytest.mark.parametrize(

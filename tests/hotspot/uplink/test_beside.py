@@ -12,7 +12,7 @@ from hotspot.uplink import steps
 from hotspot.uplink.attempt import Attempt, Place
 from hotspot.uplink.outcome import Moved, Outcome
 from tests.hotspot.uplink.fakes import FakeMeans, FakeOwner, FakeRoom
-from tests.hotspot.uplink.test_attempt import WANTED, scene
+from tests.hotspot.uplink.trying import WANTED, scene
 
 if TYPE_CHECKING:
     from pathlib import Path
