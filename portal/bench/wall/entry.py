@@ -73,9 +73,11 @@ class Entry:
             tries.of_name(person.name if person else name, known=known),
             tries.of_client(client),
         )
+        home = tries.of_home(person.name, client) if person else ""
         counted, now = self._read(), self._clock()
         before = counted.written()
-        if wait := counted.wait(places, now):
+        held = places[1:] if counted.knows(home, now) else places
+        if wait := counted.wait(held, now):
             if counted.written() != before:
                 # The clock was put back: written down, or they would wait until it is caught up.
                 self._write(counted)
@@ -83,8 +85,9 @@ class Entry:
         counted.miss(places, now)
         self._write(counted)
         if not pins.matches(pin.strip(), person.pin if person else pins.NOBODY) or person is None:
-            raise Wrong(counted.wait(places, now))
+            raise Wrong(counted.wait(held, now))
         counted.forget(places)
+        counted.welcome(home, now)
         self._write(counted)
         return self._sessions.open(person, self._monotonic())
 

@@ -3,7 +3,8 @@
 Law: values in, seconds out; the clock is an argument, and what is counted can be written down and
 read back, so that pulling the plug gives nobody five tries more. Counted by name and by the
 client's address. Names that nobody has share 64 places, so that they wait as others do and their
-number cannot push a person's count out.
+number cannot push a person's count out. Where a person has signed in before, others' mistakes with
+the name hold nobody up: else one phone that changes its address could keep a technician out.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from typing import Final, Self
 
 FREE: Final = 5
 # A minute by name: 1,440 guesses a day, so that a stranger gets one PIN of 1,000,000 in two
-# years, and cannot keep a technician out for longer than that. A quarter of an hour by address.
+# years. A quarter of an hour by address.
 _FIRST: Final = 15.0
 _MOST: Final = {"name": 60.0, "client": 900.0}
 # A day without a mistake is forgotten.
 _DAY: Final = 86_400.0
 MOST_CLIENTS: Final = 512
+# For so long somebody is at home where they have signed in, and at so many places in all.
+HOME: Final = 7 * _DAY
+MOST_HOMES: Final = 64
 _PLACES: Final = 64
 
 
@@ -34,6 +38,11 @@ def of_name(name: str, *, known: bool) -> str:
 def of_client(address: str) -> str:
     """The place in which tries from this address are counted."""
     return f"client {address}"
+
+
+def of_home(name: str, address: str) -> str:
+    """The place that stands for a person at an address."""
+    return f"home {address} {name}"
 
 
 class Tries:
@@ -78,8 +87,22 @@ class Tries:
         for place in places:
             count, at = self._missed.pop(place, (0, now))
             self._missed[place] = (1 if now - at > _DAY else count + 1, now)
-        clients = [place for place in self._missed if place.startswith("client ")]
-        for place in clients[: max(0, len(clients) - MOST_CLIENTS)]:
+        self._bound("client ", MOST_CLIENTS)
+
+    def knows(self, home: str, now: float) -> bool:
+        """Whether its person has signed in there lately."""
+        return home in self._missed and now - self._missed[home][1] < HOME
+
+    def welcome(self, home: str, now: float) -> None:
+        """Its person has signed in there."""
+        self._missed.pop(home, None)
+        self._missed[home] = (0, now)
+        self._bound("home ", MOST_HOMES)
+
+    def _bound(self, kind: str, most: int) -> None:
+        """The oldest of a kind make room."""
+        places = [place for place in self._missed if place.startswith(kind)]
+        for place in places[: max(0, len(places) - most)]:
             del self._missed[place]
 
     def forget(self, places: Iterable[str]) -> None:

@@ -49,6 +49,22 @@ def test_after_five_tries_everybody_waits(bench: World) -> None:
     assert bench.office.entry.enter("Ada", PIN, "elsewhere")
 
 
+def test_nobody_is_kept_out_where_they_have_been(bench: World) -> None:
+    """A phone that changes its address and tries a technician's name without end holds up who comes
+    from elsewhere, and not the technician's own laptop, which waits for its own mistakes alone.
+    """
+    bench.office.entry.enter("Ada", PIN, HERE)
+    for number in range(30):
+        bench.seconds[0] += 61
+        refused(bench, "Ada", "000001", f"100.64.64.{100 + number}")
+
+    assert refused(bench, "Ada", PIN, "100.64.64.99") > 0
+    assert bench.office.entry.enter("Ada", PIN, HERE)
+    assert [refused(bench, "Ada", "000001") for _ in range(4)] == [0] * 4
+    assert refused(bench, "Ada", "000001") > 0
+    assert refused(bench, "Ada", PIN) > 0
+
+
 def test_one_address_cannot_go_through_names(bench: World) -> None:
     """Five tries in all, whatever the names."""
     for name in ("Ada", "Ben", "Cleo", "Dan", "Eve"):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.bench.wall import tries
-from portal.bench.wall.tries import FREE, Tries
+from portal.bench.wall.tries import FREE, HOME, MOST_HOMES, Tries
 
 NAME = tries.of_name("Ada", known=True)
 CLIENT = tries.of_client("100.64.64.20")
@@ -55,6 +55,20 @@ def test_a_day_without_a_mistake_is_forgotten() -> None:
     counted.miss([NAME], 90_000.0)
 
     assert counted.wait([NAME], 90_000.0) == 0
+
+
+def test_who_is_at_home_where() -> None:
+    """A person at an address, for a week, and at no more than 64 in all."""
+    counted = Tries()
+    counted.welcome(tries.of_home("Ada", "here"), 0.0)
+
+    assert counted.knows(tries.of_home("Ada", "here"), HOME - 1)
+    assert not counted.knows(tries.of_home("Ada", "here"), HOME)
+    assert not counted.knows(tries.of_home("Ben", "here"), 0.0)
+    for number in range(MOST_HOMES):
+        counted.welcome(tries.of_home("Ben", str(number)), 1.0)
+    assert not counted.knows(tries.of_home("Ada", "here"), 1.0)
+    assert Tries.read(counted.written()).knows(tries.of_home("Ben", "3"), 1.0)
 
 
 def test_it_survives_a_restart() -> None:
