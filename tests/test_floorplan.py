@@ -92,23 +92,22 @@ FLOORS = {
         hotspot.label.qr hotspot.label.serial hotspot.machine.journal hotspot.machine.machine
         hotspot.machine.neighbours hotspot.machine.prepare hotspot.machine.restore hotspot.netlink
         hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
-        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.parts hotspot.standing.snapshot
-        hotspot.standing.watching hotspot.supervisor.children hotspot.supervisor.foreground
-        hotspot.supervisor.keeping hotspot.supervisor.lock hotspot.supervisor.loop
-        hotspot.supervisor.ready hotspot.supervisor.sockets hotspot.supervisor.supervise
-        hotspot.supervisor.watch hotspot.units.notify hotspot.units.orders hotspot.units.pulse
-        hotspot.units.steward hotspot.units.stuck hotspot.uplink.attempt hotspot.uplink.dhcp
-        hotspot.uplink.inside hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means
-        hotspot.uplink.moving hotspot.uplink.steps hotspot.uplink.supplicant hotspot.uplink.trial
-        hotspot.uplink.waiting portal.api portal.app portal.bench.arriving
-        portal.bench.artifacts.admission portal.bench.artifacts.progress
+        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.parts
+        hotspot.standing.snapshot hotspot.standing.watching hotspot.supervisor.children
+        hotspot.supervisor.foreground hotspot.supervisor.keeping hotspot.supervisor.lock
+        hotspot.supervisor.loop hotspot.supervisor.ready hotspot.supervisor.sockets
+        hotspot.supervisor.supervise hotspot.supervisor.watch hotspot.units.notify
+        hotspot.units.orders hotspot.units.pulse hotspot.units.steward hotspot.units.stuck
+        hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
+        hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps
+        hotspot.uplink.supplicant hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app
+        portal.bench.arriving portal.bench.artifacts.admission portal.bench.artifacts.progress
         portal.bench.artifacts.serving portal.bench.artifacts.shelf portal.bench.artifacts.uploads
         portal.bench.bench portal.bench.building portal.bench.checking portal.bench.commands
         portal.bench.devices.roll portal.bench.dismissal portal.bench.documents.nvs
         portal.bench.documents.rendering portal.bench.filing portal.bench.floor
-        portal.bench.ledger.damage
-        portal.bench.ledger.ledger portal.bench.ledger.vault portal.bench.lighting
-        portal.bench.manifest.package portal.bench.parts portal.bench.persons
+        portal.bench.ledger.damage portal.bench.ledger.ledger portal.bench.ledger.vault
+        portal.bench.lighting portal.bench.manifest.package portal.bench.parts portal.bench.persons
         portal.bench.protocols.ddi portal.bench.protocols.esphome portal.bench.protocols.hatch
         portal.bench.protocols.httpupdate portal.bench.protocols.nocloud portal.bench.protocols.ours
         portal.bench.protocols.speaking portal.bench.reception portal.bench.simulators.crowd
@@ -139,11 +138,12 @@ FLOORS = {
         portal.provisioning.keeping.migrations portal.provisioning.keeping.room
         portal.provisioning.keeping.store portal.provisioning.keeping.tables
         portal.provisioning.keeping.tally portal.provisioning.moments.clock
-        portal.provisioning.outbox portal.provisioning.repair.incident
-        portal.provisioning.repair.mending portal.provisioning.repair.recovery
-        portal.release.capport portal.release.farewell portal.release.released portal.server
-        portal.services portal.succession portal.systemd portal.terms portal.thrift
-        portal.tls.absent portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
+        portal.provisioning.outbox portal.provisioning.repair.fault
+        portal.provisioning.repair.incident portal.provisioning.repair.mending
+        portal.provisioning.repair.recovery portal.release.capport portal.release.farewell
+        portal.release.released portal.server portal.services portal.succession portal.systemd
+        portal.terms portal.thrift portal.tls.absent portal.tls.handover portal.tls.pair
+        portal.tls.relay portal.worker
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.bench
@@ -156,7 +156,8 @@ FLOORS = {
         portal.__main__ portal.bench.__main__ portal.bench.simulators.__main__
         portal.bench.wall.enrolling portal.clients portal.mdns.__main__ portal.provisioning.__main__
         portal.provisioning.conformance portal.provisioning.secrecy.keys
-        portal.provisioning.telling.glance portal.provisioning.telling.records portal.tls.__main__
+        portal.provisioning.telling.deciding portal.provisioning.telling.glance
+        portal.provisioning.telling.records portal.provisioning.telling.saying portal.tls.__main__
     """,
 }
 HEIGHT = {

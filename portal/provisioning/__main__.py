@@ -23,7 +23,7 @@ from portal.provisioning.delivery.deliver import Delivery as Deliverer
 from portal.provisioning.delivery.doorbell import Doorbell
 from portal.provisioning.keeping.store import Store, Unwritable
 from portal.provisioning.telling import records
-from portal.provisioning.telling.records import DATABASE, log, refuse
+from portal.provisioning.telling.saying import DATABASE, log, refuse
 from portal.systemd import inherited, notify
 
 LOCK: Final = "deliver.lock"

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from portal.provisioning.keeping.database import fault
 from portal.provisioning.keeping.migrations import TooNew
 from portal.provisioning.life import Moment
+from portal.provisioning.repair.fault import fault
 
 
 class Mending:

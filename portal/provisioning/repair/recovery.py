@@ -19,11 +19,12 @@ from typing import Any
 
 from portal.provisioning.keeping import attempts, tables
 from portal.provisioning.keeping.body import summed
-from portal.provisioning.keeping.database import fault, opened, sync_directory
+from portal.provisioning.keeping.database import opened, sync_directory
 from portal.provisioning.keeping.making import mark
 from portal.provisioning.life import Event, Moment
 from portal.provisioning.record import timestamp
 from portal.provisioning.repair import salvage, sifting
+from portal.provisioning.repair.fault import fault
 from portal.provisioning.repair.incident import Incident, note
 from portal.provisioning.repair.sifting import Found
 

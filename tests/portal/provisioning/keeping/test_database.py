@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.provisioning.keeping.database import Database, Unwritable, fault, opened
+from portal.provisioning.keeping.database import Database, Unwritable, opened
 from portal.provisioning.keeping.store import Store
 from tests.portal.provisioning.fakes import a_record
 
@@ -91,23 +91,6 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
             store.accept(a_record(), ["keep"])
         (tmp_path / "state").unlink()
         store.accept(a_record(), ["keep"])
-
-
-def test_fault_tells_a_sound_file_from_others(tmp_path: Path) -> None:
-    """Sound: ours, of any version. Not: rubbish, or another program's."""
-    sound = tmp_path / "records.db"
-    opened(sound).close()
-    assert fault(sound) is None
-    from_the_future(sound)
-    assert fault(sound) is None
-
-    foreign = tmp_path / "foreign.db"
-    with closing(sqlite3.connect(foreign)) as connection:
-        connection.execute("CREATE TABLE other (x)")
-    assert fault(foreign) == "its tables are not ours"
-    rubbish = tmp_path / "rubbish.db"
-    damaged(rubbish)
-    assert fault(rubbish) == "file is not a database"
 
 
 def test_another_file_in_its_place_is_opened(tmp_path: Path) -> None:
