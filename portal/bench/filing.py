@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from typing import Final
 
 from portal.bench.devices.device import Device
@@ -20,10 +19,10 @@ from portal.bench.ledger.ledger import Line
 from portal.bench.manifest.columns import is_spent
 from portal.bench.persons import where
 
-# Seconds between two looks, and how many devices at a look: each is one small query, 0.1 ms, and
-# those that have waited longest are asked about first.
+# Seconds between two looks, and how many devices at a look: each is one small query, 0.1 ms. They
+# are asked about in turn, so that some whose record nobody ever takes hold up no others.
 EVERY: Final = 5.0
-_AT_ONCE: Final = 50
+AT_ONCE: Final = 50
 _FINISHED: Final = (State.PROVISIONED, State.LABELLED, State.RELEASED)
 
 
@@ -34,6 +33,8 @@ class Filing:
         self.floor = floor
         self._delivered = delivered
         self._next = float("-inf")
+        # Who was asked about last, and before that, the latest at the end.
+        self._asked: dict[str, None] = {}
 
     def look(self) -> None:
         """Who is delivered is done with; who is not, waits for all to see. For a thread.
@@ -44,9 +45,16 @@ class Filing:
         if now < self._next:
             return
         self._next = now + EVERY
-        finished = (p for p in self.floor.roll.in_state(*_FINISHED) if p.device.record)
-        for place in [*islice(finished, _AT_ONCE)]:
-            id_, record = place.device.id, place.device.record
+        records = {
+            place.device.id: place.device.record
+            for place in self.floor.roll.in_state(*_FINISHED)
+            if place.device.record
+        }
+        asked = {id_: None for id_ in self._asked if id_ in records}
+        turn = [*(id_ for id_ in records if id_ not in asked), *asked][:AT_ONCE]
+        self._asked = dict.fromkeys([*(id_ for id_ in asked if id_ not in turn), *turn])
+        for id_ in turn:
+            record = records[id_]
             if self._delivered(record):
                 self.floor.decided(lambda id_=id_, record=record: self._close(id_, record))  # type: ignore[misc] # bound now
             else:

@@ -11,7 +11,7 @@ import pytest
 from portal.bench.devices.device import Device
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
-from portal.bench.filing import EVERY, spent
+from portal.bench.filing import AT_ONCE, EVERY, spent
 from portal.bench.ledger.ledger import Change, Line
 from portal.bench.port import Report, Step, Verb
 from tests.portal.bench.benches import Workshop
@@ -25,6 +25,7 @@ CELLS = {
     "server": "mqtt.example",
 }
 PAPER = {"config": {"format": "json", "values": {"key": "{{ key }}", "psk": "{{ psk }}"}}}
+PLAIN = {"config": {"format": "json", "values": {"id": "{{ id }}"}}}
 
 
 def done(shop: Workshop) -> None:
@@ -163,3 +164,25 @@ def test_what_is_spent(column: str, left: str) -> None:
 
     assert (device.cells[column], device.record) == (left, "")
     assert list(device.cells) == list(CELLS)
+
+
+def test_some_that_are_never_taken_hold_up_nobody(tmp_path: Path) -> None:
+    """Asked about in turn: a record behind many that no backend takes is found all the same."""
+    shop = Workshop(tmp_path)
+    count = 2 * AT_ONCE + 5
+    shop.begin([{"id": f"SN{n}", "serial": f"SN{n}"} for n in range(count)], documents=PLAIN)
+    for number in range(count):
+        shop.see(serial=f"SN{number}")
+        shop.bench.report(f"SN{number}", Report(Step.CONFIGURED, attempt=1))
+    last = shop.bench.floor.roll.get(f"SN{count - 1}")
+    assert last is not None
+    for look in range(6):
+        if look == 3:  # by now all have been asked about
+            shop.delivered.add(last.record)
+        shop.time += EVERY
+        shop.bench.chores()
+
+    found = shop.bench.floor.roll.get(last.id)
+    assert found is not None
+    assert found.record == ""
+    assert shop.row("SN0").reason is Reason.BACKEND_PENDING
