@@ -28,6 +28,8 @@ _LONG_SLEEP: Final = 30
 _MOST_MOVES: Final = 6
 _MOST_ATTRIBUTES: Final = 32
 _MOST_WORD: Final = 256
+# A board's public key of RSA with 4096 bits has 740 characters, and is worth nothing when cut.
+_MOST_VALUE: Final = 1024
 # By hawkBit's interface a device closes its job only where it is told of it once more.
 _SENT: Final = frozenset({State.REBOOTING, State.VERIFYING})
 _NO_ROW: Final = Turn(Verb.WAIT, reason=Reason.NOT_IN_MANIFEST, sleep=_LONG_SLEEP)
@@ -216,12 +218,12 @@ def own_row(device: Device, claims: Claims) -> Device:
     return replace(device, kept=True, cells={name: value for name, value in cells.items() if value})
 
 
-def word(text: str) -> str:
+def word(text: str, most: int = _MOST_WORD) -> str:
     """What a device says, fit to be kept and shown."""
-    return "".join(filter(str.isprintable, text))[:_MOST_WORD].strip()
+    return "".join(filter(str.isprintable, text))[:most].strip()
 
 
 def more(known: Mapping[str, str], said: Mapping[str, str]) -> Mapping[str, str]:
     """What it has said of itself so far: not without end."""
-    both = {**known, **{word(name): word(str(value)) for name, value in said.items()}}
+    both = {**known, **{word(name): word(str(value), _MOST_VALUE) for name, value in said.items()}}
     return dict(list(both.items())[:_MOST_ATTRIBUTES])

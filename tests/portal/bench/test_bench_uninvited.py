@@ -92,3 +92,26 @@ def test_a_crowd_of_strangers(tmp_path: Path) -> None:
 
     assert shop.see(mac="02:ff:ff:ff:ff:ff").device == "02:ff:ff:ff:ff:ff"
     assert not any("02:00" in device.id for device in shop.ledger.devices(1))
+
+
+def test_hostile_words(tmp_path: Path) -> None:
+    """Whatever a device says of itself, it is kept short, printable, and beside its own row."""
+    shop = Workshop(tmp_path)
+    shop.put()
+    shop.begin([{"id": "SN1", "serial": "SN1"}])
+    words = "\x1b[2J\0\u202e<script>" + "x" * 100_000
+    for claims in ({"serial": words}, {"id": words}, {"token": words}, {"mac_claimed": words}):
+        shop.see(words, product=words, **claims)
+    shop.see("1.0", serial="SN1")
+    shop.bench.attributes("SN1", {words + str(n): words for n in range(100)})
+    shop.bench.report("SN1", Report(Step.FAILURE, code=words, text=words))
+
+    for row in shop.bench.rows()[1]:
+        said = row.id + row.product + row.version + row.name
+        assert said.isprintable()
+        assert len(said) < 2_000
+        assert len(row.detail) <= 256
+    device = shop.bench.floor.roll.get("SN1")
+    assert device is not None
+    assert len(device.attributes) <= 32
+    assert (tmp_path / "bench.db").stat().st_size < 200_000
