@@ -65,12 +65,11 @@ class Slots:
         self._line.pop(device, None)
 
     def oldest(self, now: float) -> float:
-        """Seconds that the longest waiting one of those who still ask has waited."""
-        waits = (
-            now - place.since
-            for device, place in self._line.items()
-            if self._is_present(device, now)
-        )
+        """Seconds that the longest waiting one of those who still ask has waited. For any thread:
+        it looks at a copy.
+        """
+        line = [*self._line.values()]
+        waits = (now - each.since for each in line if now - each.asked <= self._patience)
         return max(waits, default=0.0)
 
     def _is_present(self, device: str, now: float) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +87,30 @@ def test_the_oldest_wait() -> None:
     slots.take("c", 38)
     assert slots.oldest(40) == 30
     assert Slots().oldest(0) == 0
+
+
+def test_looked_at_while_others_ask() -> None:
+    """The page asks for the oldest wait from a thread of its own, while devices come and go."""
+    slots, is_over = Slots(1), threading.Event()
+    slots.take("a", 0)
+
+    def come_and_go() -> None:
+        while not is_over.is_set():
+            for number in range(50):
+                slots.take(str(number), 1)
+            for number in range(50):
+                slots.free(str(number))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    others = threading.Thread(target=come_and_go)
+    others.start()
+    try:
+        assert {slots.oldest(2.0) for _ in range(3000)} <= {0.0, 1.0}
+    finally:
+        is_over.set()
+        others.join()
+        sys.setswitchinterval(before)
 
 
 @given(
