@@ -5,6 +5,16 @@ const NAME = 0, STATE = 1, PERCENT = 2, TRY = 3, SINCE = 4, MAC = 5, REASON = 6,
 const NEEDY = "fcug", known = new Map(), cells = new Map();
 let since = 0, by = -1, down = false, letter = "", stale = false, begun = false, timer = 0;
 
+// The rows of an answer, from its columns (see portal/bench/wall/changes.py).
+const unpack = r => {
+  const whole = (t, old) => t && old.slice(0, parseInt(t[0], 36)) + t.slice(1);
+  let id = "", name = "";
+  return (r.i || []).map((t, i) => {
+    const [g, p, a, s, m, y, d, o, c] = [..."gpasmydoc"].map((k, n) => r[k]?.[i] ?? [0, 0, 1, 0, "", 0, 0, "", ""][n]);
+    return [id = whole(t, id), g, group([, g]) == "d" ? 100 : p, a, s, m.replace(/^../, "$&:"), y, -d, o, name = whole(c, name)];
+  });
+};
+
 const place = id => "/bench?d=" + encodeURIComponent(id);
 const called = row => row[CALLED] || row[NAME];
 const group = row => STATES[row[STATE]][1];
@@ -60,9 +70,10 @@ async function take(news) {
   if (news.f) known.clear();
   let changed = news.f, failed = [];
   begun = true;
-  for (const row of news.r) {
+  const rows = unpack(news.r);
+  for (const row of rows) {
     const old = before.get(row[NAME]);
-    row.at = Date.now() - (row[SINCE] || 0) * 1000;
+    row.at = Date.now() - row[SINCE] * 1000;
     known.set(row[NAME], row);
     if (NEEDY.includes(group(row)) || old && NEEDY.includes(group(old))) changed = 1;
     if (!first && group(row) == "f" && !(old && group(old) == "f")) failed.push(row);
@@ -70,7 +81,7 @@ async function take(news) {
   since = news.n;
   if (known.size != news.t && !news.f) since = 0; // one has become another: all anew
   head(news.h);
-  if (news.r.length) { grid(news.r, news.f); legend(); }
+  if (rows.length) { grid(rows, news.f); legend(); }
   work();
   filter();
   if (changed && !first) await needs();
@@ -123,7 +134,7 @@ function work() {
       item.append(linked(row, called(row)), make("span"), bar);
     }
     item.children[1].textContent = word(row) + (row[PERCENT] ? ` ${row[PERCENT]} %` : "");
-    item.children[2].value = row[PERCENT] || 0;
+    item.children[2].value = row[PERCENT];
     if ($("work").children[i] != item) $("work").insertBefore(item, $("work").children[i] || null);
   });
   for (const item of old.values()) item.remove();
@@ -145,8 +156,7 @@ async function needs() {
   }
 }
 
-const keys = {0: called, 1: row => row[STATE], 5: row => row[MAC] || "", 8: row => row[NOTE] || ""};
-const key = row => by == 4 ? age(row) : keys[by] ? keys[by](row) : row[[0, 1, PERCENT, TRY, 4, 5, SIGNAL][by]] || 0;
+const key = row => by == 4 ? age(row) : by ? row[[, STATE, PERCENT, TRY, , MAC, SIGNAL, NOTE][by]] : called(row);
 function table() {
   const body = $("rows");
   let rows = [...known.values()].filter(hit);
@@ -169,7 +179,7 @@ function table() {
       line.children[1].replaceChildren(shape, word(row) + (row[REASON] ? ": " + why(row) : ""));
       line.dataset.was = row[STATE] + "," + row[REASON];
     }
-    [row[PERCENT] || "", row[TRY] || "", span(age(row)), row[MAC] || "", row[SIGNAL] || "", row[NOTE] || ""].forEach((text, j) => {
+    [row[PERCENT] || "", row[TRY] || "", span(age(row)), row[MAC], row[SIGNAL] || "", row[NOTE]].forEach((text, j) => {
       const cell = line.children[j + 2];
       if (cell.textContent != text) cell.textContent = text;
     });
@@ -198,7 +208,7 @@ function press(key) {
   if (key == "/") return $("q").focus();
   if (key != "r" && key != "l") return;
   const id = page.activeElement.closest("[data-id]")?.dataset.id;
-  if (!id) return say("Choose a device first: the arrow keys go through the table.");
+  if (!id) return say("Choose a device first, with the arrow keys.");
   if (key == "l") return location.assign("/bench/labels?id=" + encodeURIComponent(id));
   send(new URLSearchParams({token: TOKEN, id, act: "retry"}));
 }
