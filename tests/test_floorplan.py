@@ -134,16 +134,16 @@ FLOORS = {
         portal.provisioning.delivery.routes portal.provisioning.keeping.amending
         portal.provisioning.keeping.attempts portal.provisioning.keeping.commit
         portal.provisioning.keeping.database portal.provisioning.keeping.erasing
-        portal.provisioning.keeping.files portal.provisioning.keeping.making
-        portal.provisioning.keeping.migrations portal.provisioning.keeping.room
-        portal.provisioning.keeping.store portal.provisioning.keeping.tables
-        portal.provisioning.keeping.tally portal.provisioning.moments.clock
-        portal.provisioning.outbox portal.provisioning.repair.fault
-        portal.provisioning.repair.incident portal.provisioning.repair.mending
-        portal.provisioning.repair.recovery portal.release.capport portal.release.farewell
-        portal.release.released portal.server portal.services portal.succession portal.systemd
-        portal.terms portal.thrift portal.tls.absent portal.tls.handover portal.tls.pair
-        portal.tls.relay portal.worker
+        portal.provisioning.keeping.files portal.provisioning.keeping.lives
+        portal.provisioning.keeping.making portal.provisioning.keeping.migrations
+        portal.provisioning.keeping.room portal.provisioning.keeping.store
+        portal.provisioning.keeping.tables portal.provisioning.keeping.tally
+        portal.provisioning.moments.clock portal.provisioning.outbox
+        portal.provisioning.repair.fault portal.provisioning.repair.incident
+        portal.provisioning.repair.mending portal.provisioning.repair.recovery
+        portal.release.capport portal.release.farewell portal.release.released portal.server
+        portal.services portal.succession portal.systemd portal.terms portal.thrift
+        portal.tls.absent portal.tls.handover portal.tls.pair portal.tls.relay portal.worker
     """,
     "CLI": """
         dnsd.__main__ hotspot.__main__ hotspot.agent.__main__ hotspot.commands.bench

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 
 from portal.provisioning.join import Turn
-from portal.provisioning.keeping import attempts, erasing, migrations, tables
+from portal.provisioning.keeping import attempts, erasing, lives, migrations, tables
 from portal.provisioning.keeping.attempts import Attempt
 from portal.provisioning.keeping.commit import GroupCommit, Unfinished
 from portal.provisioning.keeping.database import Database, Unwritable
@@ -152,12 +152,12 @@ class Store:
     def state(self, id: str) -> Life | None:  # noqa: A002 - the record's own word
         """What has become of the record called `id`, or None where there is none."""
         with self._reader.snapshot() as connection:
-            return tables.life(connection, id)
+            return lives.life(connection, id)
 
     def record(self, id: str) -> Record | None:  # noqa: A002 - the record's own word
         """The record called `id` itself, secrets and all; None where there is none to be read."""
         with self._reader.use() as connection:
-            body = tables.body(connection, id)
+            body = lives.body(connection, id)
         return None if body is None else _read(body)
 
     # --- the joining's side --------------------------------------------------------------
@@ -195,7 +195,7 @@ class Store:
         """The record that was last to be joined, or None."""
         with self._reader.snapshot() as connection:
             id_ = attempts.latest(connection)
-            return None if id_ is None else tables.life(connection, id_)
+            return None if id_ is None else lives.life(connection, id_)
 
     def turns(self, id: str) -> list[Told]:  # noqa: A002 - the record's own word
         """What happened to the join of the record called `id`."""
@@ -209,9 +209,9 @@ class Store:
         seq = 0
         while True:
             with self._reader.snapshot() as connection:
-                rows = tables.page(connection, seq, _PAGE)
-                lives = [tables.life(connection, id_) for _, id_, _ in rows]
-            for (_, _, body), life in zip(rows, lives, strict=True):
+                rows = lives.page(connection, seq, _PAGE)
+                found = [lives.life(connection, id_) for _, id_, _ in rows]
+            for (_, _, body), life in zip(rows, found, strict=True):
                 if life is not None:
                     yield Entry(life, _read(body))
             if len(rows) < _PAGE:
@@ -231,7 +231,7 @@ class Store:
     def steps(self, id: str) -> list[Step]:  # noqa: A002 - the record's own word
         """What happened to the record called `id`, delivery by delivery."""
         with self._reader.use() as connection:
-            return tables.steps(connection, id)
+            return lives.steps(connection, id)
 
     # --- the delivery's side -------------------------------------------------------------
 

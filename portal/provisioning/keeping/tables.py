@@ -1,4 +1,4 @@
-"""The SQL: what is read from and written to an open transaction.
+"""The SQL of deliveries: how they begin, what happens to them, and whose turn it is.
 
 Law: every change of a delivery's state goes through `happen`, which asks the table in
 `life`, and leaves a step behind.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from portal.provisioning.keeping import attempts
 from portal.provisioning.keeping.body import summed, whole
-from portal.provisioning.life import DeliveryLife, Event, Life, Moment, State, Step, after, overall
+from portal.provisioning.life import Event, Moment, State, after
 from portal.provisioning.record import timestamp
 
 # Steps kept of one delivery: its first, and the last of these. At one try an hour that is
@@ -222,53 +222,6 @@ def unclaimed(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str,
         names,
     )
     return dict(rows.fetchall())
-
-
-def life(connection: sqlite3.Connection, id_: str) -> Life | None:
-    """The life of the record called `id_`, or None."""
-    rows = connection.execute(
-        "SELECT name, state, attempts, reason, next_wall FROM delivery"
-        " JOIN record ON seq = record WHERE id = ? ORDER BY position",
-        (id_,),
-    ).fetchall()
-    lives = tuple(DeliveryLife(n, State(s), a, r, _moment(w)) for n, s, a, r, w in rows)
-    join = attempts.join(connection, id_)
-    if join is not None and not lives:
-        lives = tuple(DeliveryLife(n, State.HELD, 0) for n in attempts.held(connection, id_))
-    return Life(id_, overall(each.state for each in lives), lives, join) if lives else None
-
-
-def steps(connection: sqlite3.Connection, id_: str) -> list[Step]:
-    """What happened to the record called `id_`, delivery by delivery, oldest first."""
-    rows = connection.execute(
-        "SELECT delivery, event, step.state, attempt, step.reason, wall, monotonic, boot, is_set"
-        " FROM step JOIN record ON seq = step.record"
-        " JOIN delivery ON delivery.record = seq AND delivery.name = delivery"
-        " WHERE id = ? ORDER BY position, n",
-        (id_,),
-    ).fetchall()
-    return [
-        Step(name, Event(event), State(state), attempt, reason, attempts.moment(*at))
-        for name, event, state, attempt, reason, *at in rows
-    ]
-
-
-def body(connection: sqlite3.Connection, id_: str) -> bytes | None:
-    """What is kept of the record called `id_`, or None."""
-    rows = connection.execute("SELECT body FROM record WHERE id = ?", (id_,)).fetchall()
-    return next((whole(found) for (found,) in rows), None)
-
-
-def page(connection: sqlite3.Connection, seq: int, most: int) -> list[tuple[int, str, bytes]]:
-    """Up to `most` records after `seq`, in order: seq, id, body."""
-    rows = connection.execute(
-        "SELECT seq, id, body FROM record WHERE seq > ? ORDER BY seq LIMIT ?", (seq, most)
-    )
-    return [(seq, id_, whole(kept)) for seq, id_, kept in rows.fetchall()]
-
-
-def _moment(wall: str | None) -> Any:  # noqa: ANN401 - None only for a column that may be NULL
-    return None if wall is None else datetime.fromisoformat(wall)
 
 
 def _marks(names: Sequence[str]) -> str:
