@@ -12,25 +12,18 @@ from hypothesis import strategies as st
 
 from hotspot.config.values import NotAllowed
 from hotspot.label import pdf
-from hotspot.label.drawing import Bar, Drawing, Text
+from hotspot.label.drawing import Drawing, Text
+from tests.hotspot.label.drawings import drawings
 from tests.hotspot.real import program
 
-lengths = st.floats(0, 300)
 # What the fonts can draw: every character of the code page but the control ones.
 CHARACTERS = "".join(
     bytes([byte]).decode("cp1252", "ignore") for byte in (*range(32, 127), *range(128, 256))
 )
 texts = st.text(CHARACTERS)
-drawings = st.builds(
-    Drawing,
-    lengths,
-    lengths,
-    st.lists(st.builds(Bar, lengths, lengths, lengths, lengths)).map(tuple),
-    st.lists(st.builds(Text, lengths, lengths, lengths, texts, st.booleans())).map(tuple),
-)
 
 
-@given(drawing=drawings)
+@given(drawing=drawings(texts))
 def test_every_object_is_where_the_table_says(drawing: Drawing) -> None:
     """Offsets, lengths and counts are right, and the texts come back from their hex."""
     document = pdf.render(drawing)

@@ -9,22 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.label import svg
-from hotspot.label.drawing import Bar, Drawing, Text
+from hotspot.label.drawing import Drawing
+from tests.hotspot.label.drawings import drawings
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
-lengths = st.floats(0, 300)
 # Control characters and surrogates have no place in XML; `hotspot.label.label` lets none through.
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"))
-drawings = st.builds(
-    Drawing,
-    lengths,
-    lengths,
-    st.lists(st.builds(Bar, lengths, lengths, lengths, lengths)).map(tuple),
-    st.lists(st.builds(Text, lengths, lengths, lengths, texts, st.booleans())).map(tuple),
-)
 
 
-@given(drawing=drawings)
+@given(drawing=drawings(texts))
 def test_what_is_drawn_is_said(drawing: Drawing) -> None:
     """Well-formed; each text stands there as it was, each bar where it was, and nothing else."""
     document = ET.fromstring(svg.render(drawing))  # noqa: S314 - written by ourselves
