@@ -27,7 +27,8 @@ report() { # STEP OK WORDS
 
 while :; do
     version=$(cat "$version_file" 2>/dev/null || echo 0)
-    told=$(ask "$bench/bench/v1/me?serial=$serial&hw=$product&fw=$version") || told=
+    up=$(cut -d. -f1 /proc/uptime 2>/dev/null) || up=
+    told=$(ask "$bench/bench/v1/me?serial=$serial&hw=$product&fw=$version&up=$up") || told=
     case $(value "do") in
     flash)
         attempt=$(value attempt)

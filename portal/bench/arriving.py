@@ -50,7 +50,7 @@ class Arriving:
         device, reason = self._who(sighting)
         if device is None:
             return replace(_NO_ROW, reason=reason)
-        self.floor.roll.heard(device.id, self.parts.monotonic())
+        self.floor.roll.heard(device.id, self.parts.monotonic(), sighting.claims.address)
         return self._turn(self._advance(device, sighting), reason)
 
     def _advance(self, device: Device, sighting: Sighting) -> Device:

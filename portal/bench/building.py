@@ -41,6 +41,7 @@ class Place:
     log: Callable[[str], None]
     secrets: bool = False
     delivered: Callable[[str], bool] = lambda _: False
+    holder: Callable[[str], str | None] = lambda _: None
 
     @property
     def folder(self) -> Path:
@@ -64,6 +65,7 @@ def built(place: Place) -> Reception:
         site=settings.site,
         secrets=place.secrets,
         delivered=place.delivered,
+        holder=place.holder,
         log=place.log,
     )
     rights = Rights(bool(find_spec("nacl")), settings.unsigned == "lead", settings.signers)

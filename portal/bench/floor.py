@@ -204,12 +204,14 @@ class Floor:
     def case(self, device: Device) -> Case:
         """What a decision about a device is made from."""
         acknowledged, size, _ = self.parts.progress.of(device.code) if device.code else (0, 0, 0)
+        place = self.roll.place(device.id)
         return Case(
             artifact=self.artifact(device),
             document=bool(self.job.papers_for(self.product(device))),
             complete=bool(size) and acknowledged >= size,
             claimed=self.job.is_claimed(device.strength),
             product=device.cells.get("product") or self.job.product,
+            still=self.parts.monotonic() - place.advanced if place else 0.0,
         )
 
     # --- what is done by and by ----------------------------------------------------------------
@@ -234,6 +236,8 @@ class Floor:
             if case.complete:
                 move = Move(Cause.DELIVERED)
             if move:
+                holder = self.parts.holder(place.address) if place.address else None
+                move = deciding.off_the_air(device, move, place.address, holder)
                 self.move(device, [move], BENCH)
                 if move.cause is Cause.LAPSED:
                     self.roll.lapsed(device.id, now)

@@ -17,7 +17,8 @@ from portal.bench.ledger.ledger import Ledger
 class Parts:
     """What the bench stands on. `monotonic` is in seconds, `random(n)` gives n bytes; `hand`
     puts what has become of a device into the outbox (id, body), durably, and `delivered` says
-    whether it has gone everywhere from there; `most` is how many
+    whether it has gone everywhere from there; `holder` is the MAC that has the lease of an
+    address, "" for nobody's, None where that is not known; `most` is how many
     downloads there are at once, and `site` where the bench stands; with `secrets` what is handed
     over has them, to be sealed.
     """
@@ -35,4 +36,5 @@ class Parts:
     site: str = ""
     secrets: bool = False
     delivered: Callable[[str], bool] = lambda _: False
+    holder: Callable[[str], str | None] = lambda _: None
     log: Callable[[str], None] = lambda _: None

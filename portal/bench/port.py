@@ -36,7 +36,8 @@ class Sighting:
     """A device that asks what there is to do, in any protocol.
 
     `version` and `digest` are what it runs now ("" unknown; `digest` hexadecimal, md5 or sha256),
-    `free` the bytes it has room for, `flash` the size of its flash in bytes.
+    `free` the bytes it has room for, `flash` the size of its flash in bytes, `uptime` the seconds
+    since it was switched on or restarted.
     """
 
     claims: Claims
@@ -46,6 +47,7 @@ class Sighting:
     digest: str = ""
     free: int | None = None
     flash: int | None = None
+    uptime: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 

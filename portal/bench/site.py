@@ -24,7 +24,7 @@ from portal.joining.radio import SOCKET, Radio
 from portal.provisioning.keeping.store import Full, Unwritable
 from portal.provisioning.life import State
 from portal.provisioning.outbox import DurableOutbox
-from portal.release.released import Released
+from portal.release.released import LEASES, LeaseFile, Released
 
 if TYPE_CHECKING:
     from portal.server import Plan
@@ -59,6 +59,7 @@ class BenchSite:
         place = Place(
             plan.state, plan.runtime, plan.bench, outbox.hand, log,
             secrets=sealed, delivered=functools.partial(_delivered, outbox),
+            holder=functools.partial(_holder, LeaseFile(plan.runtime / LEASES)),
         )  # fmt: skip
         return cls(place, released.holder)
 
@@ -101,3 +102,14 @@ def _delivered(outbox: DurableOutbox, record: str) -> bool:
     """
     life = outbox.state(record)
     return life is None or life.state is State.DELIVERED
+
+
+def _holder(leases: LeaseFile, address: str) -> str | None:
+    """Who has the lease of an address. An empty file says nothing: dnsmasq empties it before it
+    writes it anew, and in the demo there is none.
+    """
+    known = leases()
+    if not known:
+        return None
+    lease = known.get(address)
+    return lease.mac if lease else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from portal.bench.devices.device import Device
@@ -16,6 +16,9 @@ _WAITING: Final = frozenset(
     {State.SEEN, State.CONFLICT, State.IDENTIFIED, State.CLAIMED, State.QUEUED}
 )
 _SENT: Final = frozenset({State.REBOOTING, State.VERIFYING})
+# In these its silence has ended, and of these more may be known later.
+_SILENT: Final = frozenset({Reason.DOWNLOAD_STALLED, Reason.NO_REPORT})
+_BROKEN: Final = frozenset({Reason.DOWNLOAD_STALLED, Reason.LEASE_LOST})
 # What is wrong with these is not undone by a version that fits.
 _FINAL: Final = frozenset({Reason.WRONG_PRODUCT, Reason.AUTH_WRONG, Reason.DUPLICATE_IDENTITY})
 
@@ -34,7 +37,8 @@ class Move:
 class Case:
     """What a decision is made from besides the device: what it is to install (None: nothing),
     whether it is to be told something (`document`), whether every byte is with it, and whether
-    its match is enough for it to be `claimed`. `product` is what it is to be, "" for anything.
+    its match is enough for it to be `claimed`. `product` is what it is to be, "" for anything, and
+    `still` for how many seconds no byte has come to it.
     """
 
     artifact: Artifact | None = None
@@ -42,6 +46,7 @@ class Case:
     complete: bool = False
     claimed: bool = True
     product: str = ""
+    still: float = 0.0
 
 
 def sighted(device: Device, sighting: Sighting, case: Case) -> Move | None:
@@ -66,13 +71,35 @@ def _begun(device: Device, sighting: Sighting, case: Case) -> Move | None:
     if proven := _proven(device, sighting, case):
         return proven
     if device.state is State.FAILED:
-        return None
+        return _explained(device, sighting, case)
     if case.artifact is None:
         return Move(Cause.CONFIGURE) if case.document else None
     if sighting.free is not None and sighting.free < case.artifact.size:
         detail = f"it needs {case.artifact.size} bytes and has room for {sighting.free}"
         return _failed(device, Reason.NO_SPACE, detail)
     return Move(Cause.STARTED)
+
+
+def _explained(device: Device, sighting: Sighting, case: Case) -> Move | None:
+    """Its download broke off, and it was switched on only afterwards: it had lost its power, or had
+    restarted by itself. Without its word for how long it runs nobody can tell.
+    """
+    if device.reason not in _BROKEN or sighting.uptime is None:
+        return None
+    if sighting.uptime >= case.still or device.reported not in {"", Step.DOWNLOADING}:
+        return None
+    detail = f"it runs for {sighting.uptime} s, and its download broke off {case.still:.0f} s ago"
+    return Move(Cause.EXPLAINED, reason=Reason.POWER_LOST, detail=detail)
+
+
+def off_the_air(device: Device, move: Move, address: str, holder: str | None) -> Move:
+    """Why it fell silent, where the leases tell: `holder` is the MAC that has its address now, ""
+    where nobody has, None where that is not known.
+    """
+    if move.reason not in _SILENT or not device.mac or holder in {None, device.mac}:
+        return move
+    lease = f"{address} is {holder}'s by now" if holder else f"its lease of {address} has ended"
+    return replace(move, reason=Reason.LEASE_LOST, detail=f"{lease}; {move.detail}")
 
 
 def _failed(device: Device, reason: Reason, detail: str) -> Move | None:

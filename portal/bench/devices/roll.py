@@ -47,6 +47,7 @@ class Place:
     lapses: int = 0
     again: float = 0.0
     waits: bool = False
+    address: str = ""
 
 
 class Roll:
@@ -112,11 +113,12 @@ class Roll:
             if place:
                 self.index.remove(place.device)
 
-    def heard(self, device: str, now: float) -> None:
-        """It has said something."""
+    def heard(self, device: str, now: float, address: str = "") -> None:
+        """It has said something, from this address."""
         place = self._places.get(device)
         if place:
             place.heard = now
+            place.address = address or place.address
 
     def told(self, device: str) -> None:
         """It was told to download."""

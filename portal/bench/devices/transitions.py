@@ -31,6 +31,7 @@ class Cause(StrEnum):
     LABELLED = "labelled"
     RELEASED = "released"
     FAILED = "failed"
+    EXPLAINED = "explained"  # why it has failed is known better now
     RETRIED = "retried"
     SET_ASIDE = "set aside"
     TAKEN_BACK = "taken back"
@@ -99,6 +100,7 @@ def _table() -> dict[tuple[State, Cause], State]:
         (State.PROVISIONED, Cause.RELEASED): State.RELEASED,
         (State.LABELLED, Cause.RELEASED): State.RELEASED,
         (State.FAILED, Cause.RETRIED): State.CLAIMED,
+        (State.FAILED, Cause.EXPLAINED): State.FAILED,
         (State.REJECTED, Cause.TAKEN_BACK): State.EXPECTED,
         (State.CONFLICT, Cause.SETTLED): State.CLAIMED,
         (State.CONFLICT, Cause.CLASHED): State.CONFLICT,
@@ -143,6 +145,6 @@ def after(
     """
     if cause is Cause.DONE and evidence is None:
         return None
-    if cause is Cause.FAILED and reason is None:
+    if cause in {Cause.FAILED, Cause.EXPLAINED} and reason is None:
         return None
     return TABLE.get((state, cause))

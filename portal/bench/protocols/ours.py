@@ -49,6 +49,7 @@ def _me(at: Hatch) -> Response:
         digest=_digest(asked.get("digest", "")),
         free=saying.number(asked.get("free")),
         flash=saying.number(asked.get("flash")),
+        uptime=saying.number(asked.get("up")),
     )
     turn = at.devices.see(sighting)
     if turn.code:

@@ -69,8 +69,14 @@ _WORDS: Final[Mapping[Reason, tuple[str, str]]] = {
         "Its token is wrong",
         "Give the row the device's own token, or let it make a new one.",
     ),
-    Reason.LEASE_LOST: ("It left the Wi-Fi", "Move it closer or check its power."),
-    Reason.POWER_LOST: ("It lost power", "Check its supply, then retry."),
+    Reason.LEASE_LOST: (
+        "It left the Wi-Fi, and its address with it",
+        "Move it closer or check its power, then retry.",
+    ),
+    Reason.POWER_LOST: (
+        "It restarted in the middle of its download",
+        "Check its supply and cable: writing flash takes most. Then retry.",
+    ),
     Reason.BACKEND_PENDING: (
         "Done, but not passed on yet",
         "Nothing to do; if it lasts, `vestibule records` says what the backend answers.",

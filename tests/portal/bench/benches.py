@@ -42,6 +42,7 @@ class Workshop:
     said: list[str] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
     secrets: bool = False
+    holders: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.counter = itertools.count(1)
@@ -69,6 +70,9 @@ class Workshop:
                 site="Workshop 2",
                 secrets=self.secrets,
                 delivered=self.delivered.__contains__,
+                holder=lambda address: (
+                    None if self.holders is None else self.holders.get(address, "")
+                ),
             )
         )
 
@@ -99,9 +103,17 @@ class Workshop:
     def see(self, version: str = "", **claims: str) -> Turn:
         """What a device is told."""
         product, digest = claims.pop("product", ""), claims.pop("digest", "")
+        up = claims.pop("up", "")
         claims.setdefault("address", "100.64.64.9")
         return self.bench.see(
-            Sighting(Claims(**claims), "ours", product=product, version=version, digest=digest)
+            Sighting(
+                Claims(**claims),
+                "ours",
+                product=product,
+                version=version,
+                digest=digest,
+                uptime=int(up) if up else None,
+            )
         )
 
     def fetch(self, turn: Turn, number: int | None = None) -> None:

@@ -293,3 +293,57 @@ def test_a_public_key_is_kept_whole(tmp_path: Path) -> None:
 
     (record,) = shop.outbox.values()
     assert record.fields["said.pub_key_rsa"] == key
+
+
+@pytest.mark.parametrize(("holders", "reason", "words"), [
+    (None, Reason.DOWNLOAD_STALLED, "at 1 of 8000 bytes"),
+    ({"100.64.64.9": MAC}, Reason.DOWNLOAD_STALLED, "at 1 of 8000 bytes"),
+    ({}, Reason.LEASE_LOST, "its lease of 100.64.64.9 has ended; at 1 of 8000 bytes"),
+    ({"100.64.64.9": OTHER}, Reason.LEASE_LOST, f"100.64.64.9 is {OTHER}'s by now; at 1 of 8000"),
+])  # fmt: skip
+def test_who_fell_silent_without_its_lease_left_the_wi_fi(
+    tmp_path: Path, holders: dict[str, str] | None, reason: Reason, words: str
+) -> None:
+    """Where its address has no lease any more, or is somebody else's; not while it has its own, and
+    not where nothing is known of leases.
+    """
+    shop = Workshop(tmp_path, holders=holders)
+    shop.put()
+    shop.begin([{"id": "SN1", "mac": MAC}])
+    shop.fetch(shop.see("1.0", mac=MAC), 1)
+    shop.bench.chores()
+    shop.time += 91
+    shop.bench.chores()
+
+    assert shop.row("SN1").reason is reason
+    assert shop.row("SN1").detail.startswith(words)
+
+
+@pytest.mark.parametrize(("up", "reason"), [
+    ("", Reason.DOWNLOAD_STALLED),
+    ("900", Reason.DOWNLOAD_STALLED),
+    ("12", Reason.POWER_LOST),
+])  # fmt: skip
+def test_who_was_switched_on_since_had_lost_its_power(
+    tmp_path: Path, up: str, reason: Reason
+) -> None:
+    """By its own word for how long it runs, and by nothing else: whoever has lost the air alone
+    comes back just so. It still waits for a person, and is told the same thing once.
+    """
+    shop = Workshop(tmp_path)
+    shop.put()
+    shop.begin([{"id": "SN1", "mac": MAC}])
+    shop.fetch(shop.see("1.0", mac=MAC, up="600"), 1)
+    shop.bench.chores()
+    shop.time += 91
+    shop.bench.chores()
+    assert shop.row("SN1").reason is Reason.DOWNLOAD_STALLED
+
+    for _ in range(2):
+        turn = shop.see("1.0", mac=MAC, up=up)
+
+    assert (turn.verb, turn.reason, shop.row("SN1").reason) == (Verb.WAIT, reason, reason)
+    words = [event.what for event in shop.bench.history("SN1")]
+    assert words.count("explained") == (reason is Reason.POWER_LOST)
+    shop.bench.act("SN1", "retry", "Ann")
+    assert shop.see("1.0", mac=MAC, up=up).verb is Verb.FLASH

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from hotspot.settings import Bench
+from portal.bench import site
 from portal.bench.building import Place, shelf
 from portal.bench.ledger.ledger import Ledger
 from portal.provisioning.keeping.store import Store
+from portal.release.released import LeaseFile
 from tests.portal.bench.benches import BODY, Workshop
 from tests.portal.serving import Portal, portal_process
 
@@ -87,3 +89,13 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     assert ledger.verify().broken == 0
     ledger.close()
+
+
+def test_who_holds_an_address(tmp_path: Path) -> None:
+    """By the lease file; an empty one says nothing, because dnsmasq empties it before it writes."""
+    leases = LeaseFile(tmp_path / "dnsmasq.leases")
+    assert site._holder(leases, "100.64.64.9") is None
+
+    (tmp_path / "dnsmasq.leases").write_text("0 02:00:00:00:00:01 100.64.64.9 * *\n")
+    assert site._holder(leases, "100.64.64.9") == "02:00:00:00:00:01"
+    assert site._holder(leases, "100.64.64.8") == ""
