@@ -6,41 +6,28 @@ in front; that taken away, the cells are what JSON Lines say.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from portal.bench.manifest.exporting import row
+from portal.bench.manifest.reading import guarded
 from portal.bench.wall.report import Line, Report
 
 COLUMNS: Final = (
     "id", "name", "serial", "mac", "product", "version", "state", "reason", "detail", "attempts",
     "evidence", "begun", "done", "seconds", "people", "note",
 )  # fmt: skip
-# What spreadsheets take for the beginning of a formula, also after they have trimmed it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
-# The same signs at full width: = + - @.
-_WIDE: Final = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-class _Echo:
-    """What csv writes to: hands the row's text back."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def csv_lines(report: Report) -> Iterator[bytes]:
     """A header, then a line for each device; with a byte order mark, or Excel takes UTF-8 for
     something else.
     """
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
-    yield b"\xef\xbb\xbf" + str(writer.writerow(COLUMNS)).encode()
+    yield b"\xef\xbb\xbf" + row(COLUMNS)
     for line in report.lines:
         cells = document(line)
-        yield str(writer.writerow([guarded(str(cells[name])) for name in COLUMNS])).encode(
-            "utf-8", "replace"
-        )
+        yield row(guarded(str(cells[name])) for name in COLUMNS)
 
 
 def json_lines(report: Report) -> Iterator[bytes]:
@@ -70,10 +57,3 @@ def document(line: Line) -> Mapping[str, object]:
         "people": ", ".join(line.people),
         "note": row.note,
     }
-
-
-def guarded(text: str) -> str:
-    """The text as a cell that no spreadsheet calculates."""
-    # Spreadsheets trim blanks first, and full-width signs count for them too.
-    is_formula = text.lstrip(" \u00a0\u3000").startswith((*_FORMULA, *_WIDE))
-    return f"'{text}" if is_formula else text

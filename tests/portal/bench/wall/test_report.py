@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from portal.bench.devices.reasons import Reason
 from portal.bench.devices.states import State
+from portal.bench.manifest.reading import guarded
 from portal.bench.port import Event, Row
-from portal.bench.wall import export, report
+from portal.bench.wall import report
 from portal.bench.wall.groups import Group
 from tests.portal.bench.fakes import artifact
 from tests.portal.bench.wall.world import World, shift, world
@@ -120,7 +121,7 @@ def test_csv_and_json_lines_say_the_same(bench: World) -> None:
     for row, line in zip(rows, lines, strict=True):
         for name, value in line.items():
             cell = row[name]
-            unguarded = cell[1:] if export.guarded(str(value)) != str(value) else cell
+            unguarded = cell[1:] if guarded(str(value)) != str(value) else cell
             assert unguarded == str(value)
     assert table.headers["Content-Disposition"] == 'attachment; filename="report.csv"'
 
@@ -128,7 +129,7 @@ def test_csv_and_json_lines_say_the_same(bench: World) -> None:
 @given(st.text(max_size=40))
 def test_no_cell_is_a_formula(text: str) -> None:
     """Not after a spreadsheet has trimmed it either; and what was there can be had again."""
-    cell = export.guarded(text)
+    cell = guarded(text)
 
     assert not cell.strip(" \t\r\n\u00a0\u3000").startswith(
         ("=", "+", "-", "@", "\uff1d", "\uff0b")
@@ -141,11 +142,11 @@ def test_no_cell_is_a_formula(text: str) -> None:
 )
 def test_what_is_guarded(text: str) -> None:
     """What begins a formula in Excel, LibreOffice or Sheets."""
-    assert export.guarded(text) == f"'{text}"
+    assert guarded(text) == f"'{text}"
 
 
 def test_leading_zeros_and_plain_text_are_left_alone() -> None:
     """The column is text; nothing is added that need not be."""
-    assert [export.guarded(text) for text in ("007", "lamp-1", "", "a=b")] == [
+    assert [guarded(text) for text in ("007", "lamp-1", "", "a=b")] == [
         "007", "lamp-1", "", "a=b",
     ]  # fmt: skip
