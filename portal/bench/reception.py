@@ -271,11 +271,6 @@ class Reception(Bench):
         return device.state not in OVER and case.artifact is None and not case.document
 
 
-def uploads_of(parts: Parts) -> Uploads:
-    """Files on their way to this bench's shelf."""
-    return Uploads(parts.shelf)
-
-
 def _listed(floor: Floor, row: JobRow) -> Listed:
     states = [each.state for each in floor.parts.ledger.devices(row.n)]
     done = sum(state in _DONE for state in states)

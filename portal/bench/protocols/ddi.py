@@ -33,7 +33,6 @@ from portal.bench.protocols.jobs import Job, Jobs
 PROTOCOL: Final = "ddi"
 # hawkBit allows an id of 256 characters; with more than these no path fits Zephyr's buffer.
 _LONGEST_ID: Final = 128
-_MOST_ACTION: Final = (1 << 31) - 1
 # What devices call the version they run, in their configData.
 _VERSIONS: Final = ("version", "sw_version", "fw_version", "firmware", "swversion")
 _MD5SUM: Final = ".MD5SUM"
