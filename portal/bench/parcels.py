@@ -22,6 +22,8 @@ from portal.provisioning.record import MOST_BYTES, Record, to_json, uuid7
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_FIELDS: Final = 64
+# How fields begin that the bench itself, or the device, has filled.
+_OURS: Final = ("bench.", "said.")
 
 
 def key(job: str, device: str, attempt: int) -> str:
@@ -73,10 +75,17 @@ def _cells(device: Device, *, secrets: bool) -> dict[str, str]:
         if value and (name in RESERVED or name.startswith(ATTRIBUTE) or is_secret(name))
     }
     return {
-        name.removeprefix(ATTRIBUTE): value
+        _told_as(name): value
         for name, value in told.items()
         if secrets or not isinstance(value, Secret)
     }
+
+
+def _told_as(name: str) -> str:
+    """A column's name in the record: no row says what only the bench can have seen."""
+    short = name.removeprefix(ATTRIBUTE)
+    is_ours = short.startswith(_OURS) or short in {*RESERVED, "site"}
+    return name if is_ours else short
 
 
 def audit(job: Job, number: int, head: str, now: datetime, site: str) -> dict[str, str]:

@@ -115,3 +115,19 @@ def test_hostile_words(tmp_path: Path) -> None:
     assert device is not None
     assert len(device.attributes) <= 32
     assert (tmp_path / "bench.db").stat().st_size < 200_000
+
+
+def test_a_row_says_nothing_that_only_the_bench_can_have_seen(tmp_path: Path) -> None:
+    """A manifest's column that is called as a field of the bench's is not taken for it."""
+    shop = Workshop(tmp_path)
+    shop.put()
+    names = ("bench.evidence", "bench.signer", "said.version", "serial", "site", "room")
+    shop.begin([{"id": "SN1", "serial": "SN1", **{f"attr.{name}": "made up" for name in names}}])
+    shop.see("1.0", serial="SN1")
+    shop.see("2.0", serial="SN1")
+    shop.bench.chores()
+
+    (record,) = shop.outbox.values()
+    told = {name for name, value in record.fields.items() if value == "made up"}
+    assert told == {"room", *(f"attr.{name}" for name in names[:-1])}
+    assert record.fields["bench.evidence"] == "it runs version 2.0"
