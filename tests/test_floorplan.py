@@ -89,10 +89,10 @@ FLOORS = {
         hotspot.doctor.bundle hotspot.doctor.mending hotspot.doctor.observing
         hotspot.doctor.observing_air hotspot.doctor.secrets hotspot.files hotspot.home.button
         hotspot.home.homeward hotspot.home.homewatch hotspot.home.household hotspot.identity
-        hotspot.label.qr hotspot.label.serial hotspot.machine.journal hotspot.machine.machine
-        hotspot.machine.neighbours hotspot.machine.prepare hotspot.machine.restore hotspot.netlink
-        hotspot.owner.bus hotspot.owner.networkmanager hotspot.owner.opening
-        hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.parts
+        hotspot.label.qr hotspot.label.serial hotspot.log hotspot.machine.journal
+        hotspot.machine.machine hotspot.machine.neighbours hotspot.machine.prepare
+        hotspot.machine.restore hotspot.netlink hotspot.owner.bus hotspot.owner.networkmanager
+        hotspot.owner.opening hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.parts
         hotspot.standing.snapshot hotspot.standing.watching hotspot.supervisor.children
         hotspot.supervisor.foreground hotspot.supervisor.keeping hotspot.supervisor.lock
         hotspot.supervisor.loop hotspot.supervisor.ready hotspot.supervisor.sockets
@@ -110,7 +110,8 @@ FLOORS = {
         portal.bench.lighting portal.bench.manifest.package portal.bench.parts portal.bench.persons
         portal.bench.protocols.ddi portal.bench.protocols.esphome portal.bench.protocols.hatch
         portal.bench.protocols.httpupdate portal.bench.protocols.nocloud portal.bench.protocols.ours
-        portal.bench.protocols.speaking portal.bench.reception portal.bench.simulators.crowd
+        portal.bench.protocols.speaking portal.bench.reception portal.bench.signals
+        portal.bench.simulators.crowd
         portal.bench.simulators.furnishing portal.bench.site portal.bench.unpacking
         portal.bench.wall.blueprint portal.bench.wall.booting portal.bench.wall.codes
         portal.bench.wall.entry portal.bench.wall.gate portal.bench.wall.labelling

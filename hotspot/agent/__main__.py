@@ -21,7 +21,8 @@ from hotspot.agent.verbs import Verbs
 from hotspot.config.reading import Invalid
 from hotspot.errors import Refused
 from hotspot.home import homecoming, household
-from hotspot.supervisor.loop import STOPPING, log
+from hotspot.log import log
+from hotspot.supervisor.loop import STOPPING
 
 # They are a line or two; a listener that is gone or stuck holds nobody up for longer.
 _LAST_WORDS_SECONDS: Final = 2.0

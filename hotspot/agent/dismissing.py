@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from hotspot import files
 from hotspot.agent.port import CannotNow
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 
 FILE: Final = "dismissed.json"
 # As many as hostapd is to hold in its list; the one that is away longest comes back for another.

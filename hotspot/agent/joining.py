@@ -19,7 +19,7 @@ from hotspot import files
 from hotspot.agent.port import Cancelled, CannotNow
 from hotspot.agent.protocol import Event
 from hotspot.agent.story import Story
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 from hotspot.uplink import outcome
 from hotspot.uplink.outcome import Ended, Outcome, Step
 from hotspot.uplink.wanted import Wanted

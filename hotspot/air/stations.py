@@ -12,7 +12,7 @@ import errno
 import os
 import socket
 
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

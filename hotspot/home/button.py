@@ -11,7 +11,7 @@ import fcntl
 import os
 import struct
 
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

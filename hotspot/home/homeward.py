@@ -16,9 +16,10 @@ from hotspot.air.wireless import Wireless, index_of
 from hotspot.checks import preflight
 from hotspot.errors import Refused
 from hotspot.home import homewatch
+from hotspot.log import log
 from hotspot.machine import journal
 from hotspot.netlink import Links
-from hotspot.supervisor.loop import Loop, log
+from hotspot.supervisor.loop import Loop
 from hotspot.uplink import interface as station
 from hotspot.uplink.moving import Interface, SharedRadio
 from hotspot.uplink.room import NoRoom

@@ -19,8 +19,8 @@ import socket
 from hotspot.home import homecoming
 from hotspot.home.homewatch import Homewatch
 from hotspot.home.house import House
+from hotspot.log import log
 from hotspot.supervisor import order
-from hotspot.supervisor.loop import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

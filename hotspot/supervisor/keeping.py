@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import signal
 
-from hotspot.supervisor.loop import Loop, log
+from hotspot.log import log
+from hotspot.supervisor.loop import Loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def log(line: str) -> None:
-    """One line on standard error; that nobody reads it any more stops nothing."""
-    with contextlib.suppress(OSError):
-        os.write(2, f"{line}\n".encode("utf-8", "backslashreplace"))
-
-
 class Loop:
     """Answers sources and timers. `clock` counts seconds; `stopping` counts signals heard."""
 

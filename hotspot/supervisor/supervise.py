@@ -11,9 +11,9 @@ import functools
 import signal
 
 from hotspot.errors import Refused
+from hotspot.log import log
 from hotspot.supervisor import backoff, children, order, sockets
 from hotspot.supervisor.keeping import INTERRUPTED, LEFT_BEHIND, Keeper, Stopping, how
-from hotspot.supervisor.loop import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import os
 
 from hotspot.air.stations import Stations
 from hotspot.errors import Refused
+from hotspot.log import log
 from hotspot.supervisor import foreground
 from hotspot.supervisor.keeping import Stopping
-from hotspot.supervisor.loop import log
 from hotspot.units import notify, pulse, stuck
 from hotspot.units.orders import Orders
 

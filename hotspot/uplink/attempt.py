@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 from hotspot.uplink.means import Real
 from hotspot.uplink.outcome import Ended
 from hotspot.uplink.room import NoRoom

@@ -21,7 +21,7 @@ from hotspot import channel, control, files, hostapd
 from hotspot.air import events, follow
 from hotspot.air.wireless import index_of
 from hotspot.control import Control, ControlError
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 from hotspot.uplink.outcome import Moved
 from hotspot.uplink.room import NoRoom
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hotspot.errors import Refused
-from hotspot.supervisor.loop import log
+from hotspot.log import log
 from hotspot.uplink import credentials, looking, sighting, verdict
 from hotspot.uplink.internet import Reach
 from hotspot.uplink.lease import Lease
