@@ -46,6 +46,8 @@ class Units:
         self.configure()
         # How a container says that no package may start anything; a machine has none.
         Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)
+        # Or the manuals of the whole machine around it would be read anew, for minutes.
+        Path("/var/lib/man-db/auto-update").unlink(missing_ok=True)
         began = time.monotonic()
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(
