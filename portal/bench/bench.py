@@ -188,6 +188,7 @@ class Bench:
             size=place.size,
             reason=Reason.BACKEND_PENDING if place.waits else device.reason,
             detail=device.detail[:_MOST_DETAIL],
+            signal=place.signal,
             note=device.note or device.cells.get("note", ""),
             protocol=device.protocol,
             evidence=device.evidence,
@@ -204,6 +205,10 @@ class Bench:
         self.floor.decided(lambda: self._persons.act(device, act, who, words))
 
     # --- by and by ---------------------------------------------------------------------------
+
+    def heard_at(self, signals: Mapping[str, int]) -> None:
+        """How strongly devices are heard: dBm by MAC. In memory only."""
+        self.floor.roll.heard_at(signals)
 
     def chores(self) -> None:
         """Take note of bytes and of silence, and hand over what is finished. For a thread.

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
+from portal.bench import signals
 from portal.bench.artifacts import serving
 from portal.bench.building import Place, built, people
 from portal.bench.dismissal import Dismissal, by_radio, leased
 from portal.bench.protocols import routing, speaking
 from portal.bench.protocols.hatch import Hatch
+from portal.bench.signals import Signals
 from portal.bench.wall import blueprint
 from portal.bench.wall.entry import Entry
 from portal.bench.wall.office import Office
@@ -48,6 +50,8 @@ class BenchSite:
             time.monotonic,
             place.log,
         )
+        radio = signals.by_radio(Radio(place.runtime / SOCKET))
+        self._signals = Signals(radio, self.bench.heard_at, time.monotonic)
         self.blueprints: tuple[Blueprint, ...] = tuple(self._blueprints())
 
     @classmethod
@@ -81,13 +85,15 @@ class BenchSite:
         known, sessions = people(self._place), Sessions(os.urandom)
         entry = Entry(known, sessions, folder / "tries.json", time.time, time.monotonic)
         printer = Printer(folder / "printer")
-        return Office(self.bench, known, sessions, entry, time.monotonic, printer)
+        watched = self._signals.watched
+        return Office(self.bench, known, sessions, entry, time.monotonic, printer, watched)
 
     def chores(self) -> None:
         """What is due, once a second; for a thread. A full disk is told by the page, and by 503."""
         try:
             self.bench.chores()
             self._dismissal.look()
+            self._signals.look()
         except (Full, Unwritable) as error:
             self._place.log(str(error))
 

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 # Bytes of one line with its end, both ways.
 LONGEST: Final = 64 * 1024
+_MAC: Final = re.compile("[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
+_FAINTEST: Final = -128
 
 # In this order they are proven; the names are the agent's.
 STEPS: Final = (
@@ -94,7 +96,14 @@ class Kept:
     key: str
 
 
-Report = Moving | Went | Ended | Scanning | Scanned | Status | Kept | Refused
+@dataclass(frozen=True, slots=True)
+class Stations:
+    """Who is on the access point: dBm by MAC, lower case with colons."""
+
+    signals: Mapping[str, int] = field(hash=False)
+
+
+Report = Stations | Moving | Went | Ended | Scanning | Scanned | Status | Kept | Refused
 
 
 def read(line: bytes) -> Report | None:
@@ -131,6 +140,17 @@ def _status(values: Mapping[str, Any]) -> Status:
     if not all(each is None or isinstance(each, str) for each in found):
         raise Garbled("a key is text")
     return Status(*found)
+
+
+def _stations(values: Mapping[str, Any]) -> Stations:
+    found = {}
+    for one in values["stations"]:
+        address, signal = one["address"], one["signal"]
+        if not _MAC.fullmatch(address):
+            raise Garbled("a station has a MAC")
+        if type(signal) is int and _FAINTEST <= signal < 0:  # a driver without a figure says 0
+            found[address.lower()] = signal
+    return Stations(found)
 
 
 def _kept(values: Mapping[str, Any]) -> Kept:
@@ -177,6 +197,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Report]]] = {
     "scanning": lambda values: Scanning(_count(values["done"]), _count(values["of"])),
     "networks": lambda values: Scanned(len(values["networks"])),
     "status": _status,
+    "stations": _stations,
     "kept": _kept,
     "refused": lambda values: Refused(str(values["what"])[:200], str(values.get("field", ""))[:80]),
 }

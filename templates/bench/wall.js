@@ -60,7 +60,7 @@ async function look() {
     if (!answer.ok) throw 0;
     await take(await answer.json());
     if (stale) { stale = false; say(""); }
-  } catch { stale = true; say("The bench does not answer. What you see may be old; this page goes on asking."); }
+  } catch { stale = true; say("The bench does not answer. What you see may be old."); }
   timer = setTimeout(look, page.hidden ? 5000 : 1500);
 }
 
@@ -179,7 +179,7 @@ function table() {
       line.children[1].replaceChildren(shape, word(row) + (row[REASON] ? ": " + why(row) : ""));
       line.dataset.was = row[STATE] + "," + row[REASON];
     }
-    [row[PERCENT] || "", row[TRY] || "", span(age(row)), row[MAC], row[SIGNAL] || "", row[NOTE]].forEach((text, j) => {
+    [row[PERCENT] || "", row[TRY] || "", span(age(row)), row[MAC], row[SIGNAL] < -75 ? row[SIGNAL] + " move closer" : row[SIGNAL] || "", row[NOTE]].forEach((text, j) => {
       const cell = line.children[j + 2];
       if (cell.textContent != text) cell.textContent = text;
     });

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from portal.bench.devices.deciding import Silence
@@ -25,6 +25,8 @@ MOST_UNLEASED = MOST_STRANGERS // 2
 # turn that comes to nothing takes a slot for a third of a minute, and two lines of the audit.
 PAUSE = 30.0
 LONGEST_PAUSE = 480.0
+# dB: a device that lies still is heard by 1 to 2 more or less each time, which is no news.
+STEP = 3
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Place:
     again: float = 0.0
     waits: bool = False
     address: str = ""
+    signal: int | None = None
 
 
 class Roll:
@@ -147,6 +150,20 @@ class Roll:
                 place.waits = True
                 self.number = place.number = next(self._count)
                 self._places.move_to_end(device)
+
+    def heard_at(self, signals: Mapping[str, int]) -> None:
+        """How strongly each is heard, dBm by MAC; who is not among them is not on the air."""
+        with self._lock:
+            places = [*self._places.values()]
+            for place in places:
+                macs = (place.device.mac, *place.device.macs)
+                found = next((signals[mac] for mac in macs if mac in signals), None)
+                was, place.signal = place.signal, found
+                if was == found or (was and found and abs(was - found) < STEP):
+                    place.signal = was
+                    continue
+                self.number = place.number = next(self._count)
+                self._places.move_to_end(place.device.id)
 
     def progressed(self, device: str, acknowledged: int, size: int, now: float) -> None:
         """So many bytes of its download are with it."""

@@ -25,7 +25,7 @@ ROOT: Final = "/bench"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the blueprint is given."""
+    """What the blueprint is given; `watched` is told that somebody looks at the wall."""
 
     desk: Desk
     people: People
@@ -33,6 +33,7 @@ class Office:
     entry: Entry
     monotonic: Callable[[], float]
     printer: Printer
+    watched: Callable[[], None] = lambda: None
 
 
 def office() -> Office:

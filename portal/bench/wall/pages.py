@@ -50,6 +50,7 @@ def wall() -> str:
 
 def _wall() -> str:
     """Without JavaScript it comes anew every few seconds."""
+    office().watched()
     desk = office().desk
     number, rows = desk.rows()
     rows = sorted(rows, key=groups.natural)
@@ -88,6 +89,7 @@ def _device(name: str) -> str:
 
 def latest() -> Response:
     """What has changed after `since`; all there is where that number is not one of ours."""
+    office().watched()
     desk = office().desk
     since = request.args.get("since", 0, type=int)
     number, rows = desk.rows(since)

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from portal.bench.devices.reasons import Reason
+from portal.bench.devices.transitions import OVER
 from portal.bench.port import Row
 from portal.bench.wall.groups import Group, of
+
+# dBm: below it downloads stall, above they do not.
+FAINT: Final = -75
 
 # The reason, then what helps.
 _WORDS: Final[Mapping[Reason, tuple[str, str]]] = {
@@ -94,6 +98,8 @@ def told(row: Row) -> tuple[str, str]:
     """What is the matter with a device, and what helps; empty where nothing is."""
     if row.reason is not None:
         return _WORDS[row.reason]
+    if row.signal is not None and row.signal < FAINT and row.state not in OVER:
+        return f"It is heard faintly: {row.signal} dBm", "Move it closer."
     return _GROUPS.get(of(row.state), ("", ""))
 
 

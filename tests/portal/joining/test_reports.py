@@ -56,7 +56,15 @@ def line(**event: Any) -> bytes:
               url="http://login.example/?a=1&b=2"),
          Ended("upstream_portal", "internet", {"url": "http://login.example/?a=1&b=2"})),
         (line(event="cancelled"), None),
-        (line(event="stations", stations=[]), None),
+        (line(event="stations", stations=[]), reports.Stations({})),
+        (
+            line(event="stations", stations=[
+                {"address": "02:00:00:00:00:AB", "seconds": 1, "signal": -60},
+                {"address": "02:00:00:00:00:02", "seconds": 1, "signal": 0},
+                {"address": "02:00:00:00:00:03", "seconds": 1, "signal": None},
+            ]),
+            reports.Stations({"02:00:00:00:00:ab": -60}),
+        ),
         (line(event="of a later version", anything=1), None),
     ],
 )  # fmt: skip
@@ -87,6 +95,9 @@ def test_what_is_read(said: bytes, report: Report | None) -> None:
         line(event="status", state="home", join=[], kept="x"),
         line(event="status", state="home", join={"key": 7}, kept=None),
         line(event="refused"),
+        line(event="stations", stations=[{"address": "<b>", "signal": -60}]),
+        line(event="stations", stations=[7]),
+        line(event="stations", stations=7),
     ],
 )  # fmt: skip
 def test_what_is_no_report(said: bytes) -> None:
