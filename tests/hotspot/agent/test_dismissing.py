@@ -47,7 +47,7 @@ def test_the_next_agent_lets_back_in(tmp_path: Path) -> None:
     """One that was killed had it on file; one that is ended leaves it to the next."""
     radio = FakeRadio(tmp_path)
     before = Dismissing(radio, tmp_path)
-    before.dismiss(ONE, 0.3)
+    before.dismiss(ONE, 1.0)
     before.end()
 
     after = Dismissing(radio, tmp_path)
