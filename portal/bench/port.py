@@ -126,7 +126,7 @@ class Step(StrEnum):
     INSTALLING = "installing"
     INSTALLED = "installed"  # all is written; it runs only after a restart
     REBOOTING = "rebooting"
-    CONFIGURED = "configured"
+    CONFIGURED = "configured"  # it has its document, which says nothing of its firmware
     SUCCESS = "success"
     FAILURE = "failure"
 

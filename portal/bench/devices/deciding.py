@@ -158,7 +158,7 @@ def reported(device: Device, report: Report, case: Case, protocol: str) -> tuple
         return True, Move(Cause.DONE, Evidence(Kind.SUCCESS, protocol)) if done else None
     if step in {Step.INSTALLED, Step.REBOOTING} and device.state is State.FLASHING:
         return True, Move(Cause.DELIVERED)
-    if step in {Step.SUCCESS, Step.CONFIGURED}:
+    if step is Step.SUCCESS:
         return True, _succeeded(report, case, protocol)
     return True, None
 

@@ -132,7 +132,9 @@ def test_a_sighting_proves_only_what_it_shows(state: State, sighting: Sighting, 
 
 @given(st.sampled_from(State), REPORTS, CASES)
 def test_a_report_is_for_its_own_attempt(state: State, report: Report, case: Case) -> None:
-    """What is said of another attempt, or when none is open, changes nothing."""
+    """What is said of another attempt, or when none is open, changes nothing; and the word that it
+    has its document is none that it has its firmware.
+    """
     device = Device("SN1", state=state, attempt=2)
 
     is_open, move = deciding.reported(device, report, case, "ours")
@@ -142,6 +144,8 @@ def test_a_report_is_for_its_own_attempt(state: State, report: Report, case: Cas
     if move:
         assert is_open
         assert stepped(device, move) is not None
+    if move and move.evidence:
+        assert report.step is Step.SUCCESS or state is State.CONFIGURING
 
 
 @given(
