@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import bench, deliveries, fields, listening, values
+from hotspot.config import bench, deliveries, fields, listening, texts, values
 from hotspot.config.bench import Bench
 from hotspot.config.deliveries import KEEP, Delivery
 from hotspot.config.fields import Choice, Field
@@ -214,10 +214,10 @@ SECTIONS: Final[Mapping[str, Mapping[str, Callable[[object], Any]]]] = {
         "most_size": values.integer(1, 4_096, " MiB"),
     },
     "brand": {
-        "name": values.line(40),
-        "color": values.color,
+        "name": texts.line(40),
+        "color": texts.color,
         "logo": values.directory,
-        "support": values.texts(200),
+        "support": texts.texts(200),
         "templates": values.directory,
     },
     "metrics": {"listen": listening.listener},

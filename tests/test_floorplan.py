@@ -25,13 +25,13 @@ FLOORS = {
         dnsd.message hotspot.agent.protocol hotspot.air.elements hotspot.air.events
         hotspot.air.nl80211 hotspot.config.bench hotspot.config.deliveries hotspot.config.example
         hotspot.config.fields hotspot.config.listening hotspot.config.options hotspot.config.reading
-        hotspot.config.reference hotspot.config.showing hotspot.config.values hotspot.config.words
-        hotspot.config.writing hotspot.dnsmasq hotspot.doctor.facts hotspot.doctor.finding
-        hotspot.doctor.scrub hotspot.errors hotspot.hostapd hotspot.label.drawing
-        hotspot.label.invitation hotspot.label.pdf hotspot.label.svg hotspot.machine.rtnetlink
-        hotspot.machine.steps hotspot.nftables hotspot.owner.networkd hotspot.owner.port
-        hotspot.settings hotspot.uplink.lease hotspot.uplink.outcome hotspot.uplink.room
-        hotspot.uplink.wanted hotspot.uplink.wire portal.bench.artifacts.hashing
+        hotspot.config.reference hotspot.config.showing hotspot.config.texts hotspot.config.values
+        hotspot.config.words hotspot.config.writing hotspot.dnsmasq hotspot.doctor.facts
+        hotspot.doctor.finding hotspot.doctor.scrub hotspot.errors hotspot.hostapd
+        hotspot.label.drawing hotspot.label.invitation hotspot.label.pdf hotspot.label.svg
+        hotspot.machine.rtnetlink hotspot.machine.steps hotspot.nftables hotspot.owner.networkd
+        hotspot.owner.port hotspot.settings hotspot.uplink.lease hotspot.uplink.outcome
+        hotspot.uplink.room hotspot.uplink.wanted hotspot.uplink.wire portal.bench.artifacts.hashing
         portal.bench.artifacts.index portal.bench.artifacts.minisign portal.bench.artifacts.naming
         portal.bench.artifacts.quota portal.bench.artifacts.ranges portal.bench.desk
         portal.bench.devices.device portal.bench.devices.reasons portal.bench.devices.states
@@ -111,18 +111,18 @@ FLOORS = {
         portal.bench.protocols.ddi portal.bench.protocols.esphome portal.bench.protocols.hatch
         portal.bench.protocols.httpupdate portal.bench.protocols.nocloud portal.bench.protocols.ours
         portal.bench.protocols.speaking portal.bench.reception portal.bench.signals
-        portal.bench.simulators.crowd
-        portal.bench.simulators.furnishing portal.bench.site portal.bench.unpacking
-        portal.bench.wall.blueprint portal.bench.wall.booting portal.bench.wall.codes
-        portal.bench.wall.entry portal.bench.wall.gate portal.bench.wall.labelling
-        portal.bench.wall.office portal.bench.wall.pages portal.bench.wall.people
-        portal.bench.wall.planning portal.bench.wall.printer portal.bench.wall.reporting
-        portal.bench.wall.sessions portal.bench.wall.shelving portal.bench.wall.signing
-        portal.bench.wall.staff portal.door.connection portal.door.descriptors portal.door.detect
-        portal.door.doorstep portal.door.download portal.door.front portal.door.grants
-        portal.door.paper portal.door.sending portal.door.streams portal.door.tcp portal.form.scans
-        portal.joining.acts portal.joining.driver portal.joining.lapse portal.joining.radio
-        portal.joining.rescan portal.joining.trial portal.language.catalogues portal.language.speech
+        portal.bench.simulators.crowd portal.bench.simulators.furnishing portal.bench.site
+        portal.bench.unpacking portal.bench.wall.blueprint portal.bench.wall.booting
+        portal.bench.wall.codes portal.bench.wall.entry portal.bench.wall.gate
+        portal.bench.wall.labelling portal.bench.wall.office portal.bench.wall.pages
+        portal.bench.wall.people portal.bench.wall.planning portal.bench.wall.printer
+        portal.bench.wall.reporting portal.bench.wall.sessions portal.bench.wall.shelving
+        portal.bench.wall.signing portal.bench.wall.staff portal.door.connection
+        portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.download
+        portal.door.front portal.door.grants portal.door.paper portal.door.sending
+        portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts
+        portal.joining.driver portal.joining.lapse portal.joining.radio portal.joining.rescan
+        portal.joining.trial portal.language.catalogues portal.language.speech
         portal.metrics.attempts portal.metrics.desk portal.metrics.gathering portal.metrics.wiring
         portal.openapi portal.page.brand portal.page.face portal.pages
         portal.provisioning.backends.command portal.provisioning.backends.connection

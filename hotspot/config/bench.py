@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import values
+from hotspot.config import texts, values
 from hotspot.config.values import NotAllowed, Secret
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     "gone_after": values.integer(10, _DAY, " seconds"),
     "stalled_after": values.integer(10, _DAY, " seconds"),
     "verify_after": values.integer(10, _DAY, " seconds"),
-    "site": values.line(60),
+    "site": texts.line(60),
     "secrets": values.word("kept", "memory"),
     "token": token,
 }

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import values
+from hotspot.config import texts, values
 from hotspot.config.reading import shape, shown
 from hotspot.config.values import NotAllowed
 
@@ -129,16 +129,16 @@ def _choices(value: object) -> tuple[Choice, ...]:
 
 def _choice(value: object) -> Choice:
     if isinstance(value, str):
-        return Choice(values.line(_LABEL)(value), {"": value})
+        return Choice(texts.line(_LABEL)(value), {"": value})
     if isinstance(value, dict) and value.keys() == {"value", "label"}:
-        return Choice(values.line(_LABEL)(value["value"]), values.texts(_LABEL)(value["label"]))
+        return Choice(texts.line(_LABEL)(value["value"]), texts.texts(_LABEL)(value["label"]))
     raise NotAllowed(_CHOICES)
 
 
 KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     "kind": values.word(*KINDS),
-    "label": values.texts(_LABEL),
-    "help": values.texts(_HELP),
+    "label": texts.texts(_LABEL),
+    "help": texts.texts(_HELP),
     "required": values.switch,
     "pattern": _pattern,
     "choices": _choices,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from hotspot.config import values
+from hotspot.config import texts, values
 from hotspot.config.values import NotAllowed
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ BACKENDS: Final[Mapping[str, Keys]] = {
     "mqtt": {
         "host": host,
         "port": values.integer(1, 65_535),
-        "username": values.line(_MOST_WORDS),
+        "username": texts.line(_MOST_WORDS),
         "password": credential,
         "topic": topic,
         "answers": fixed_topic,

@@ -39,8 +39,6 @@ CHANNEL: Final = '"auto", 1 to 13, or a 5 GHz channel such as 36'
 ADDRESS: Final = (
     f"a host address with its network, /{PREFIX_LEAST} to /{PREFIX_MOST}, such as 100.64.64.1/22"
 )
-COLOR: Final = "a colour as #RRGGBB, such as #0d6455"
-LANGUAGE: Final = "[a-z]{2,3}(?:-[A-Za-z]{2,4})?"
 DELIVERY: Final = "a name of 1 to 32 letters a to z, digits, - and _, a letter first"
 DIRECTORY: Final = "an absolute path"
 # Option 114 holds 255 bytes (RFC 8910 2.1), of which 27 are `https://` and the API's path.
@@ -224,45 +222,6 @@ def gpio_line(value: object) -> str:
     if isinstance(value, str) and re.fullmatch("[!-~]{1,31}", value):
         return value
     raise NotAllowed('a GPIO line as the board names it, such as "GPIO17"')
-
-
-def color(value: object) -> str:
-    """An sRGB colour, six hexadecimal digits."""
-    if isinstance(value, str) and re.fullmatch("#[0-9A-Fa-f]{6}", value):
-        return value.lower()
-    raise NotAllowed(COLOR)
-
-
-def line(most: int) -> Callable[[object], str]:
-    """A reader of one line of text for people, of up to `most` characters."""
-
-    def read(value: object) -> str:
-        if isinstance(value, str) and 0 < len(value.strip()) <= most and value.isprintable():
-            return value.strip()
-        raise NotAllowed(f"one line of 1 to {most} characters")
-
-    return read
-
-
-def texts(most: int) -> Callable[[object], dict[str, str]]:
-    """A reader of a text for people: one for every language ("") or a table by language."""
-    one = line(most)
-
-    def read(value: object) -> dict[str, str]:
-        if isinstance(value, dict) and value and all(map(_is_language, value)):
-            return {language: one(text) for language, text in value.items()}
-        if isinstance(value, str):
-            return {"": one(value)}
-        raise NotAllowed(
-            f"one line of 1 to {most} characters, or a table of such by language: "
-            '{ en = "…", de = "…" }'
-        )
-
-    return read
-
-
-def _is_language(key: object) -> bool:
-    return isinstance(key, str) and re.fullmatch(LANGUAGE, key) is not None
 
 
 def delivery(value: str) -> str:

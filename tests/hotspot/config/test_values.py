@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot.config import values
+from hotspot.config import texts, values
 from hotspot.config.values import NotAllowed, Secret
 from tests.hotspot.strategies import directories, toml_values
 
@@ -34,9 +34,9 @@ READERS = [
     values.switch,
     values.seconds_or("forever", 0),
     values.gpio_line,
-    values.color,
-    values.line(5),
-    values.texts(5),
+    texts.color,
+    texts.line(5),
+    texts.texts(5),
     values.word("a", "b"),
     values.lease,
     values.passphrase,
