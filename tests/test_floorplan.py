@@ -117,7 +117,8 @@ FLOORS = {
         portal.bench.wall.labelling portal.bench.wall.office portal.bench.wall.pages
         portal.bench.wall.people portal.bench.wall.planning portal.bench.wall.printer
         portal.bench.wall.reporting portal.bench.wall.sessions portal.bench.wall.shelving
-        portal.bench.wall.signing portal.bench.wall.staff portal.door.connection
+        portal.bench.wall.signing portal.bench.wall.staff portal.bench.wiping
+        portal.door.connection
         portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.download
         portal.door.front portal.door.grants portal.door.paper portal.door.sending
         portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hotspot.settings import DEFAULT_RUNTIME, DEFAULT_STATE, Invalid, Radio, Settings, parse
-from portal.bench import commands
+from portal.bench import commands, wiping
 from portal.bench.building import Place, built
 from portal.bench.commands import Asked
 from portal.bench.port import Refused
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
             made.add_argument(*names, **how)
         made.set_defaults(run=_running(verb.run))
     enrolling.install(verbs, common)
+    wiping.install(verbs, common)
     return parser
 
 

@@ -236,7 +236,28 @@ def test_reset(demo: Path) -> None:
     assert not own.exists()
     assert answers.exists()
     again = vestibule(demo, *words, "--yes", "--json")
-    assert json.loads(again.stdout) == {"ssid": None, "identity": False}
+    assert json.loads(again.stdout) == {"ssid": None, "identity": False, "bench": False}
+
+
+@pytest.mark.parametrize(("words", "given", "is_left"), [
+    (("--yes",), "", True),
+    (("--yes", "--bench"), "", False),
+    ((), "y\nn\n", True),
+    ((), "y\ny\n", False),
+])  # fmt: skip
+def test_reset_of_a_bench(demo: Path, words: tuple[str, ...], given: str, *, is_left: bool) -> None:
+    """It is asked about, removed whole where that is wanted, and otherwise said to be left."""
+    (demo / "bench" / "artifacts").mkdir(parents=True)
+    files = [demo / name for name in ("bench.db", "bench.db.damaged-1", "bench.key")]
+    for each in (*files, demo / "bench" / "people.json", demo / "records.db"):
+        each.write_text("x")
+
+    told = vestibule(demo, "reset", "--state", str(demo), *words, given=given)
+
+    assert told.exit_code == 0
+    assert ("--bench" in told.stdout) is is_left
+    assert {each.exists() for each in (*files, demo / "bench")} == {is_left}
+    assert (demo / "records.db").exists()
 
 
 def test_half_a_reset_is_none(agent: Serving) -> None:
