@@ -111,9 +111,13 @@ def _wpa_line(key: str, value: str) -> str:
 
 
 def _in_wpa(name: str, value: str) -> str:
-    """wpa_supplicant reads from the first quote to the last one of the line, and no escapes."""
+    """wpa_supplicant reads from the first quote to the last one of the line, and no escapes; but
+    what follows a # behind the second quote it takes for a comment before (2.10, config_file.c).
+    """
     if not value.isprintable() or not value.isascii():
         raise Faulty(f"{name}: printable ASCII characters")
+    if "#" in value.partition('"')[2]:
+        raise Faulty(f'{name}: wpa_supplicant reads no # behind a "')
     return value
 
 

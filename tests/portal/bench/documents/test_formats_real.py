@@ -8,10 +8,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.bench.documents.formats import FORMATS
+from portal.bench.documents.templates import Faulty
 from tests.hotspot.real import program
 
 SSIDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
@@ -31,8 +33,14 @@ def dumped(output: str, name: str) -> bytes:
 
 @settings(max_examples=25, deadline=None)
 @given(SSIDS, KEYS)
+@example("a", '000000"#')
+@example("a", '0#00"00"0')
 def test_wpa_supplicant_reads_the_same(ssid: str, psk: str) -> None:
-    """Name and passphrase, byte for byte, whatever stands in them."""
+    """Name and passphrase, byte for byte, whatever stands in them, or it is refused beforehand."""
+    if "#" in psk.partition('"')[2]:
+        with pytest.raises(Faulty):
+            FORMATS["wpa_supplicant"].write({"ssid": ssid, "psk": psk})
+        return
     text = FORMATS["wpa_supplicant"].write({"country": "DE", "ssid": ssid, "psk": psk})
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         file = Path(folder) / "wpa.conf"
