@@ -13,8 +13,11 @@ from portal.bench import site
 from portal.bench.building import Place, shelf
 from portal.bench.ledger.ledger import Ledger
 from portal.provisioning.keeping.store import Store
+from portal.provisioning.life import Event
+from portal.provisioning.outbox import DurableOutbox
 from portal.release.released import LeaseFile
 from tests.portal.bench.benches import BODY, Workshop
+from tests.portal.provisioning.fakes import a_record
 from tests.portal.serving import Portal, portal_process
 
 
@@ -99,3 +102,20 @@ def test_who_holds_an_address(tmp_path: Path) -> None:
     (tmp_path / "dnsmasq.leases").write_text("0 02:00:00:00:00:01 100.64.64.9 * *\n")
     assert site._holder(leases, "100.64.64.9") == "02:00:00:00:00:01"
     assert site._holder(leases, "100.64.64.8") == ""
+
+
+def test_what_has_been_delivered(tmp_path: Path) -> None:
+    """By the real outbox: only once every backend has it; nobody waits for what was removed."""
+    record = a_record()
+    with Store(tmp_path / "records.db") as store:
+        outbox = DurableOutbox(store, ["file", "mqtt"], tmp_path / "doorbell")
+        outbox.accept(record)
+        for name in ("file", "mqtt"):
+            assert not site._delivered(outbox, record.id)
+            task = store.due([name])
+            assert task is not None
+            assert store.happen(task, Event.BEGUN)
+            assert store.happen(task, Event.DELIVERED)
+
+        assert site._delivered(outbox, record.id)
+        assert site._delivered(outbox, "removed")
