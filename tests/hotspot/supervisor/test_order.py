@@ -70,7 +70,9 @@ def test_only_the_air_is_brought_back_by_several_steps() -> None:
 ERRANDS = (order.LOOK, order.SETTLE, order.JOIN)
 
 
-@pytest.mark.parametrize("step", {*TLS, *DEMO, *order.up(mdns=True, room=True), *ERRANDS, order.RESTORE})
+@pytest.mark.parametrize(
+    "step", {*TLS, *DEMO, *order.up(mdns=True, room=True), *ERRANDS, order.RESTORE}
+)
 def test_every_program_has_its_words_and_its_time(step: order.Step) -> None:
     """No step that runs a program waits for ever, and each has an argument vector."""
     if step.kind != order.HERE:
