@@ -37,7 +37,8 @@ _INTRODUCTION: Final = """\
 
 Written by `make bench`. Each server has one core and the load the other, rounds are interleaved,
 figures are medians. Absolute figures are this machine's and drift with what else it does; the
-ratios are what to look at.
+ratios are what to look at. How exposed each unit is, how soon it is back and what it takes in
+memory: [units.md](units.md).
 """
 
 

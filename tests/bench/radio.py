@@ -75,7 +75,7 @@ def table(told: list[dict[str, Any]]) -> Iterator[str]:
     yield f"- {rests['ours']['pss']:.1f} MiB for everything of ours: to reach ≤ 45"
     (python,) = [line["seconds_of_one"] for line in told if line.get("what") == "python"]
     limit = 1.2 * starts["hostapd"]["beacon"] + 1.0
-    yield f"- {starts['ours']['beacon']:.1f} s to the first beacon: to reach ≤ {limit:.1f}; "
+    yield f"- {starts['ours']['beacon']:.1f} s to the first beacon: to reach ≤ {limit:.1f};"
     yield f"  one Python that does nothing takes {python:.1f} s in this guest"
     yield f"- woken {rests['ours']['most']:.2f} times a second, the busiest process: to reach ≤ 1"
 
