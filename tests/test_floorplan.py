@@ -93,22 +93,23 @@ FLOORS = {
         hotspot.machine.machine hotspot.machine.neighbours hotspot.machine.prepare
         hotspot.machine.restore hotspot.netlink hotspot.owner.bus hotspot.owner.networkmanager
         hotspot.owner.opening hotspot.owner.supplicants hotspot.owner.wpa_supplicant hotspot.parts
-        hotspot.standing.snapshot hotspot.standing.watching hotspot.supervisor.children
-        hotspot.supervisor.foreground hotspot.supervisor.keeping hotspot.supervisor.lock
-        hotspot.supervisor.loop hotspot.supervisor.ready hotspot.supervisor.sockets
-        hotspot.supervisor.supervise hotspot.supervisor.watch hotspot.units.notify
-        hotspot.units.orders hotspot.units.pulse hotspot.units.steward hotspot.units.stuck
-        hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside hotspot.uplink.interface
-        hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving hotspot.uplink.steps
-        hotspot.uplink.supplicant hotspot.uplink.trial hotspot.uplink.waiting portal.api portal.app
-        portal.bench.arriving portal.bench.artifacts.admission portal.bench.artifacts.progress
-        portal.bench.artifacts.serving portal.bench.artifacts.shelf portal.bench.artifacts.uploads
-        portal.bench.bench portal.bench.building portal.bench.checking portal.bench.commands
-        portal.bench.devices.roll portal.bench.dismissal portal.bench.documents.nvs
-        portal.bench.documents.rendering portal.bench.filing portal.bench.floor
-        portal.bench.ledger.damage portal.bench.ledger.ledger portal.bench.ledger.vault
-        portal.bench.lighting portal.bench.manifest.package portal.bench.parts portal.bench.persons
-        portal.bench.protocols.ddi portal.bench.protocols.esphome portal.bench.protocols.hatch
+        hotspot.standing.snapshot hotspot.standing.watching hotspot.supervisor.bell
+        hotspot.supervisor.children hotspot.supervisor.foreground hotspot.supervisor.keeping
+        hotspot.supervisor.lock hotspot.supervisor.loop hotspot.supervisor.ready
+        hotspot.supervisor.sockets hotspot.supervisor.supervise hotspot.supervisor.watch
+        hotspot.units.notify hotspot.units.orders hotspot.units.pulse hotspot.units.steward
+        hotspot.units.stuck hotspot.uplink.attempt hotspot.uplink.dhcp hotspot.uplink.inside
+        hotspot.uplink.interface hotspot.uplink.looking hotspot.uplink.means hotspot.uplink.moving
+        hotspot.uplink.steps hotspot.uplink.supplicant hotspot.uplink.trial hotspot.uplink.waiting
+        portal.api portal.app portal.bench.arriving portal.bench.artifacts.admission
+        portal.bench.artifacts.progress portal.bench.artifacts.serving portal.bench.artifacts.shelf
+        portal.bench.artifacts.uploads portal.bench.bench portal.bench.building
+        portal.bench.checking portal.bench.commands portal.bench.devices.roll portal.bench.dismissal
+        portal.bench.documents.nvs portal.bench.documents.rendering portal.bench.filing
+        portal.bench.floor portal.bench.ledger.damage portal.bench.ledger.ledger
+        portal.bench.ledger.vault portal.bench.lighting portal.bench.manifest.package
+        portal.bench.parts portal.bench.persons portal.bench.protocols.ddi
+        portal.bench.protocols.esphome portal.bench.protocols.hatch
         portal.bench.protocols.httpupdate portal.bench.protocols.nocloud portal.bench.protocols.ours
         portal.bench.protocols.speaking portal.bench.reception portal.bench.signals
         portal.bench.simulators.crowd portal.bench.simulators.furnishing portal.bench.site
@@ -117,8 +118,7 @@ FLOORS = {
         portal.bench.wall.labelling portal.bench.wall.office portal.bench.wall.pages
         portal.bench.wall.people portal.bench.wall.planning portal.bench.wall.printer
         portal.bench.wall.reporting portal.bench.wall.sessions portal.bench.wall.shelving
-        portal.bench.wall.signing portal.bench.wall.staff portal.bench.wiping
-        portal.door.connection
+        portal.bench.wall.signing portal.bench.wall.staff portal.bench.wiping portal.door.connection
         portal.door.descriptors portal.door.detect portal.door.doorstep portal.door.download
         portal.door.front portal.door.grants portal.door.paper portal.door.sending
         portal.door.streams portal.door.tcp portal.form.scans portal.joining.acts

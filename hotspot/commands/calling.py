@@ -39,5 +39,5 @@ def _tell(runtime: Path, word: str) -> None:
     except PermissionError:
         raise Refused("the access point is root's to call", "the same with sudo") from None
     except OSError:
-        remedy = "sudo vestibule run; the demo's is always there"
+        remedy = "sudo systemctl start vestibule.target, or sudo vestibule run"
         raise Refused(f"nobody listens in {runtime}: it is not running", remedy) from None

@@ -8,8 +8,8 @@ counts: who has put the machine on another one than ours does not want it taken 
 from __future__ import annotations
 
 import contextlib
-import errno
-import socket
+
+from hotspot.supervisor.bell import Bell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # linux/rtnetlink.h: RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE.
 _GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
-_LARGEST = 65536
 # proc_net: flag U; in /proc/net/route addresses are in the machine's byte order, and 169.254/16
 # is what a machine gives itself where nobody gives it anything (RFC 3927).
 _UP = 0x1
@@ -34,45 +33,28 @@ class Homewatch:
     def __init__(self, loop: Loop, told: Callable[[bool], None]) -> None:
         self._loop = loop
         self._told = told
-        self._kernel: socket.socket | None = None
+        self._bell: Bell | None = None
         self._interface = ""
         self._last: bool | None = None
 
     @property
     def watching(self) -> bool:
         """Whether it watches."""
-        return self._kernel is not None
+        return self._bell is not None
 
     def begin(self, interface: str) -> None:
         """From now on; how it is now is told at once."""
         self.end()
         self._interface = interface
-        self._kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        self._kernel.setblocking(False)
-        self._kernel.bind((0, _GROUPS))
-        self._loop.watch(self._kernel, self._rung)
+        self._bell = Bell(self._loop, _GROUPS, self._look)
         self._look()
 
     def end(self) -> None:
         """No longer."""
-        if self._kernel:
-            self._loop.forget(self._kernel)
-            self._kernel.close()
-        self._kernel = None
+        if self._bell:
+            self._bell.close()
+        self._bell = None
         self._last = None
-
-    def _rung(self) -> None:
-        assert self._kernel  # noqa: S101 - it is watched only while it is open
-        try:
-            while True:
-                self._kernel.recv(_LARGEST)
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            # More has happened than the socket holds: all the more reason to look.
-            if error.errno != errno.ENOBUFS:
-                raise
-        self._look()
 
     def _look(self) -> None:
         now = is_on_a_network(self._interface)

@@ -11,15 +11,8 @@ import errno
 import os
 import socket
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hotspot.supervisor.loop import Loop
-
 # linux/rtnetlink.h: RTMGRP_LINK, _IPV4_IFADDR.
-_GROUPS = 0x1 | 0x10
-_LARGEST = 65536
+GROUPS = 0x1 | 0x10
 _UP = 0x1  # linux/if.h, IFF_UP
 _NET = "/sys/class/net"
 
@@ -28,33 +21,6 @@ GONE = "its interface is gone"
 DOWN = "its link is down"
 HOMELESS = "its address is gone"
 SILENT = "hostapd has left the air"
-
-
-class Bell:
-    """Rings, by calling `rung`, whenever the kernel tells of a link or an address."""
-
-    def __init__(self, loop: Loop, rung: Callable[[], None]) -> None:
-        self._rung = rung
-        self._kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        self._kernel.setblocking(False)
-        self._kernel.bind((0, _GROUPS))
-        loop.watch(self._kernel, self._heard)
-
-    def _heard(self) -> None:
-        try:
-            while True:
-                self._kernel.recv(_LARGEST)
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            # More has happened than the socket holds: all the more reason to look.
-            if error.errno != errno.ENOBUFS:
-                raise
-        self._rung()
-
-    def close(self) -> None:
-        """Ring no more; it must have left its loop, or the loop be closed."""
-        self._kernel.close()
 
 
 def fault(interface: str, address: str, net: str = _NET) -> str:

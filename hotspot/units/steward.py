@@ -12,6 +12,7 @@ from hotspot.air.stations import Stations
 from hotspot.errors import Refused
 from hotspot.log import log
 from hotspot.supervisor import foreground
+from hotspot.supervisor.bell import Bell
 from hotspot.supervisor.keeping import Stopping
 from hotspot.units import notify, pulse, stuck
 from hotspot.units.orders import Orders
@@ -79,7 +80,7 @@ class Steward(Orders):
     def run(self) -> int:
         """Until SIGTERM; the units it has started stay with systemd."""
         self.loop.hear_signals()
-        bell = pulse.Bell(self.loop, self._rung)
+        bell = Bell(self.loop, pulse.GROUPS, self._rung)
         try:
             self._live()
         except Stopping:

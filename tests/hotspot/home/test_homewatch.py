@@ -147,11 +147,13 @@ def test_more_news_than_the_socket_holds(monkeypatch: pytest.MonkeyPatch) -> Non
         def recv(self, _size: int) -> bytes:
             raise coming.pop()
 
-    kernel = watch._kernel
-    monkeypatch.setattr(watch, "_kernel", Full())
+    bell = watch._bell
+    assert bell
+    kernel = bell._kernel
+    monkeypatch.setattr(bell, "_kernel", Full())
     monkeypatch.setattr(homewatch, "is_on_a_network", lambda _: True)
-    watch._rung()
-    monkeypatch.setattr(watch, "_kernel", kernel)
+    bell._heard()
+    monkeypatch.setattr(bell, "_kernel", kernel)
     watch.end()
     loop.close()
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from portal.bench.desk import Flaw, Level, Light, Preview
 from portal.bench.port import Refused
 from portal.bench.wall import planning
+from tests.portal.bench.wall import pieces
 from tests.portal.bench.wall.world import World, shift, world
 
 CSV = b"id;mac\r\nlamp-001;a4:cf:12:00:00:01\r\n"
@@ -26,16 +27,7 @@ def bench(tmp_path: Path) -> World:
 
 def sent(bench: World, client: FlaskClient, body: bytes, offset: int = 0) -> TestResponse:
     """A piece of a manifest, as the page's script sends it."""
-    cookie = client.get_cookie("bench", domain="100.64.64.1", path="/bench")
-    assert cookie is not None
-    return client.post(
-        f"/bench/api/import?name=devices.csv&offset={offset}",
-        data=body,
-        headers={
-            "X-Token": bench.token(cookie.value),
-            "Content-Type": "application/octet-stream",
-        },
-    )
+    return pieces.sent(bench, client, f"/bench/api/import?name=devices.csv&offset={offset}", body)
 
 
 def test_the_lights(bench: World) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.bench.port import Refused
+from tests.portal.bench.wall import pieces
 from tests.portal.bench.wall.world import World, shift, world
 
 SIGNED = b"untrusted comment: x\nRUQ\ntrusted comment: product=lamp\nabc\n"
@@ -23,15 +24,8 @@ def bench(tmp_path: Path) -> World:
 
 def sent(bench: World, client: FlaskClient, body: bytes, offset: int = 0) -> TestResponse:
     """A piece of a file, as the page's script sends it."""
-    cookie = client.get_cookie("bench", domain="100.64.64.1", path="/bench")
-    assert cookie is not None
-    return client.post(
-        f"/bench/api/file?name=app.bin&upload=app.bin+9+1&offset={offset}",
-        data=body,
-        headers={
-            "X-Token": bench.token(cookie.value),
-            "Content-Type": "application/octet-stream",
-        },
+    return pieces.sent(
+        bench, client, f"/bench/api/file?name=app.bin&upload=app.bin+9+1&offset={offset}", body
     )
 
 
